@@ -1,0 +1,17 @@
+/* Chooses servers and tries them until one has taken the frame or the time is up. */
+#ifndef OGRT_DELIVER_H
+#define OGRT_DELIVER_H
+
+#include "frame.h"
+#include "process.h"
+
+struct delivery {
+    long error;    /* 0, or why the last attempt failed */
+    size_t size;   /* of the frame */
+    unsigned attempts;
+    bool datagram; /* how the last attempt was made */
+};
+
+struct delivery deliver(struct frame *frame, const struct process *process);
+
+#endif

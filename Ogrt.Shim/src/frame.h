@@ -1,0 +1,33 @@
+/* A frame: eight bytes of header (type and length, big-endian), then a protobuf message. */
+#ifndef OGRT_FRAME_H
+#define OGRT_FRAME_H
+
+#include "wire.h"
+
+enum {
+    FRAME_HEADER = 8,
+    FRAME_PROCESS_INFO = 12,
+    /* The limit of the server for the message without the header, as it is by default. */
+    FRAME_MAX_MESSAGE = 262144,
+    /* Kept free behind the cut fields for those that are written last: flags and failed sends. */
+    FRAME_RESERVED = 24,
+};
+
+struct frame {
+    unsigned char *start;
+    struct wire wire;
+};
+
+/* A frame in memory of its own, not on the stack: a program may have been started with a stack of 64 KiB. Pages that
+ * are not written cost nothing. False when there is no memory. */
+bool frame_open(struct frame *frame);
+
+/* Lets the fields that come now use the reserved room too. */
+void frame_use_reserve(struct frame *frame);
+
+/* Writes the header. May be called again after more fields. Gives the size of header and message. */
+size_t frame_seal(struct frame *frame, uint32_t type);
+
+void frame_close(struct frame *frame);
+
+#endif

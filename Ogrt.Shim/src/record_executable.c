@@ -1,0 +1,46 @@
+#include "record_parts.h"
+#include "syscalls.h"
+
+enum { MAX_PATH = 4096 };
+
+#define SELF "/proc/self/exe"
+
+/* The encoding of st_dev, so that it compares with what other tools print. */
+static uint64_t device_number(uint64_t major, uint64_t minor)
+{
+    return (major & 0xfff) << 8 | (major & ~0xfffull) << 32 | (minor & 0xff) | (minor & ~0xffull) << 12;
+}
+
+/* What the kernel knows already is enough, so a file server that does not answer is not asked. */
+static void put_file(struct wire *wire)
+{
+    struct statx file;
+    if (sys_statx(AT_FDCWD, SELF, AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &file) < 0)
+        return;
+    wire_number(wire, FIELD_EXECUTABLE_DEVICE, device_number(file.stx_dev_major, file.stx_dev_minor));
+    wire_number(wire, FIELD_EXECUTABLE_INODE, file.stx_ino);
+    wire_number(wire, FIELD_EXECUTABLE_SIZE, file.stx_size);
+    wire_number(wire, FIELD_EXECUTABLE_MTIME_NS,
+                (uint64_t)(file.stx_mtime.tv_sec * 1000000000 + file.stx_mtime.tv_nsec));
+}
+
+/* Without /proc, the path as called is the next best: it is the script where the kernel started an interpreter. */
+static void put_paths(struct wire *wire, const struct process *process)
+{
+    char path[MAX_PATH];
+    unsigned long called = 0;
+    vector_auxiliary(&process->vector, AT_EXECFN, &called);
+    struct text exec_path = text_of((const char *)called);
+    long length = sys_readlinkat(AT_FDCWD, SELF, path, sizeof path);
+    wire_text(wire, FIELD_BINPATH, length > 0 ? (struct text){path, (size_t)length} : exec_path);
+    wire_text(wire, FIELD_EXEC_PATH, exec_path);
+}
+
+void record_executable(struct wire *wire, const struct process *process, const struct image *image)
+{
+    struct notes notes = notes_of(image);
+    put_paths(wire, process);
+    put_file(wire);
+    wire_text(wire, FIELD_SIGNATURE, notes.signature);
+    wire_text(wire, FIELD_EXECUTABLE_BUILD_ID, notes.build_id);
+}
