@@ -6,8 +6,8 @@
 #include "process.h"
 
 struct delivery {
-    long error;    /* 0, or why the last attempt failed */
-    size_t size;   /* of the frame */
+    long error;  /* 0, or why the last attempt failed */
+    size_t size; /* of the frame */
     unsigned attempts;
     bool datagram; /* how the last attempt was made */
 };

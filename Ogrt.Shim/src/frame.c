@@ -2,21 +2,33 @@
 
 #include "syscalls.h"
 
-enum { REGION = FRAME_HEADER + FRAME_MAX_MESSAGE };
+enum {
+    REGION = FRAME_HEADER + FRAME_MAX_MESSAGE,
+    MAX_ERROR = 4095, /* the kernel's: results from -4095 to -1 are errors */
+};
 
-bool frame_open(struct frame *frame)
+struct frame frame_in(unsigned char *memory, size_t size)
+{
+    return (struct frame){memory, memory + size, {memory + FRAME_HEADER, memory + size - FRAME_RESERVED, false}};
+}
+
+bool frame_map(struct frame *frame)
 {
     long region = sys_mmap_anonymous(REGION);
-    if (region < 0 && region > -4096)
+    if (region < 0 && region >= -MAX_ERROR)
         return false;
-    frame->start = (unsigned char *)region;
-    frame->wire = (struct wire){frame->start + FRAME_HEADER, frame->start + REGION - FRAME_RESERVED};
+    *frame = frame_in((unsigned char *)region, REGION);
     return true;
+}
+
+void frame_unmap(struct frame *frame)
+{
+    sys_munmap(frame->start, REGION);
 }
 
 void frame_use_reserve(struct frame *frame)
 {
-    frame->wire.end = frame->start + REGION;
+    frame->wire.end = frame->end;
 }
 
 static void put_big_endian(unsigned char *to, uint32_t value)
@@ -31,9 +43,4 @@ size_t frame_seal(struct frame *frame, uint32_t type)
     put_big_endian(frame->start, type);
     put_big_endian(frame->start + 4, (uint32_t)(size - FRAME_HEADER));
     return size;
-}
-
-void frame_close(struct frame *frame)
-{
-    sys_munmap(frame->start, REGION);
 }

@@ -15,19 +15,23 @@ enum {
 
 struct frame {
     unsigned char *start;
+    unsigned char *end;
     struct wire wire;
 };
 
-/* A frame in memory of its own, not on the stack: a program may have been started with a stack of 64 KiB. Pages that
- * are not written cost nothing. False when there is no memory. */
-bool frame_open(struct frame *frame);
+/* A frame in memory that the caller owns. */
+struct frame frame_in(unsigned char *memory, size_t size);
+
+/* A frame of the largest size, in memory of its own. Pages that are not written cost nothing. False when there is no
+ * memory. */
+bool frame_map(struct frame *frame);
+
+void frame_unmap(struct frame *frame);
 
 /* Lets the fields that come now use the reserved room too. */
 void frame_use_reserve(struct frame *frame);
 
 /* Writes the header. May be called again after more fields. Gives the size of header and message. */
 size_t frame_seal(struct frame *frame, uint32_t type);
-
-void frame_close(struct frame *frame);
 
 #endif

@@ -93,8 +93,8 @@ void objects_open(struct objects *objects, const struct process_vector *vector)
 static bool is_vdso(const struct objects *objects, const struct link_map *map)
 {
     uintptr_t dynamic = (uintptr_t)map->l_ld;
-    return objects->vdso && (map->l_addr == objects->vdso ||
-                             (dynamic >= objects->vdso && dynamic - objects->vdso < HEADER_PAGE));
+    return objects->vdso &&
+           (map->l_addr == objects->vdso || (dynamic >= objects->vdso && dynamic - objects->vdso < HEADER_PAGE));
 }
 
 bool objects_next(struct objects *objects, struct object *object)

@@ -15,7 +15,7 @@ static struct text working_directory(char *buffer, size_t size)
 
 /* Fields of bounded size come first, then the lists in the order in which they are worth most: what is written last
  * is cut first. */
-void record_write(struct frame *frame, const struct process *process)
+bool record_write(struct frame *frame, const struct process *process)
 {
     struct wire *wire = &frame->wire;
     struct objects objects;
@@ -39,6 +39,7 @@ void record_write(struct frame *frame, const struct process *process)
     frame_use_reserve(frame);
     if (flags)
         wire_number(wire, FIELD_FLAGS, flags);
+    return !wire->refused;
 }
 
 void record_failed_sends(struct frame *frame, unsigned count)

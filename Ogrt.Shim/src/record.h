@@ -6,8 +6,9 @@
 #include "process.h"
 
 /* Writes the message. What does not fit is left out in a fixed order and flagged: first environment variables, then
- * arguments, then the command line, then loaded objects from the end, then modules. */
-void record_write(struct frame *frame, const struct process *process);
+ * arguments, then the command line, then loaded objects from the end, then modules.
+ * False when something did not fit. */
+bool record_write(struct frame *frame, const struct process *process);
 
 /* Adds how many servers have been tried without success. */
 void record_failed_sends(struct frame *frame, unsigned count);

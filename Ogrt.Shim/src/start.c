@@ -6,7 +6,11 @@
 #include "report.h"
 #include "syscalls.h"
 
-enum { INIT = 1 };
+enum {
+    INIT = 1,
+    /* A program may have been started with a stack of 64 KiB. Pages that are not written cost nothing. */
+    USUAL_SIZE = 16384,
+};
 
 /* A set-user-id program runs with rights that whoever set its environment does not have. A kernel that does not say
  * is taken to say yes. */
@@ -16,16 +20,26 @@ static bool is_privileged(const struct process_vector *vector)
     return !vector_auxiliary(vector, AT_SECURE, &secure) || secure;
 }
 
-static void track(struct process *process)
+static void hand_over(struct frame *frame, const struct process *process)
 {
-    struct frame frame;
-    if (!frame_open(&frame))
-        return;
-    record_write(&frame, process);
-    struct delivery delivery = deliver(&frame, process);
+    struct delivery delivery = deliver(frame, process);
     if (process->settings->debug)
         report(process, &delivery);
-    frame_close(&frame);
+}
+
+/* Nearly every process fits on the stack, which costs no system call and no new page table. One that does not is
+ * written again into memory of its own. */
+static void track(const struct process *process)
+{
+    unsigned char memory[USUAL_SIZE];
+    struct frame frame = frame_in(memory, sizeof memory), large;
+    if (record_write(&frame, process)) {
+        hand_over(&frame, process);
+    } else if (frame_map(&large)) {
+        record_write(&large, process);
+        hand_over(&large, process);
+        frame_unmap(&large);
+    }
 }
 
 static void start(int argc, char **argv, char **envp)

@@ -10,7 +10,7 @@ struct process_vector {
     long argc;
     char **argv;
     char **envp;
-    const ElfW(auxv_t) *auxv;
+    const ElfW(auxv_t) * auxv;
 };
 
 /* glibc hands the arguments of main to each constructor; musl and others leave other things in the same registers.

@@ -25,8 +25,10 @@ static size_t room(const struct wire *wire)
 bool wire_number(struct wire *wire, unsigned field, uint64_t value)
 {
     uint64_t tag = (uint64_t)field << 3 | VARINT;
-    if (varint_size(tag) + varint_size(value) > room(wire))
+    if (varint_size(tag) + varint_size(value) > room(wire)) {
+        wire->refused = true;
         return false;
+    }
     put_varint(wire, tag);
     put_varint(wire, value);
     return true;
@@ -36,8 +38,10 @@ bool wire_open(struct wire *wire, unsigned field, size_t length)
 {
     uint64_t tag = (uint64_t)field << 3 | LENGTH_DELIMITED;
     size_t head = varint_size(tag) + varint_size(length);
-    if (head > room(wire) || length > room(wire) - head)
+    if (head > room(wire) || length > room(wire) - head) {
+        wire->refused = true;
         return false;
+    }
     put_varint(wire, tag);
     put_varint(wire, length);
     return true;

@@ -8,6 +8,7 @@
 struct wire {
     unsigned char *at;
     unsigned char *end;
+    bool refused; /* some field did not fit */
 };
 
 bool wire_number(struct wire *wire, unsigned field, uint64_t value);
