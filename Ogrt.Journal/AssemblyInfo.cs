@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Ogrt.Specs")]
+[assembly: InternalsVisibleTo("Ogrt.Bench")]

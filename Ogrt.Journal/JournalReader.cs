@@ -1,0 +1,229 @@
+namespace Ogrt.Journal;
+
+/// <summary>
+/// One consumer of a journal, with a durable cursor of its own. It is used by one thread at a time; only
+/// <see cref="Commit"/> and the properties may be used beside a read.
+/// </summary>
+public sealed class JournalReader : IDisposable
+{
+    private readonly SegmentedJournal _journal;
+    private readonly ReaderCursor _cursor;
+    private readonly RecordScanner _scanner;
+    private Segment[]? _seen;
+    private Segment? _segment;
+    private TaskCompletionSource? _wake;
+    private long _position;
+    private bool _disposed;
+
+    internal JournalReader(SegmentedJournal journal, ReaderCursor cursor, RecordScanner scanner)
+    {
+        _journal = journal;
+        _cursor = cursor;
+        _scanner = scanner;
+        _position = cursor.Committed;
+        _scanner.NextSequence = cursor.SavedSequence ?? RecordScanner.UnknownSequence;
+        cursor.SavedSequence = null;
+    }
+
+    /// <summary>The name, under which the cursor is kept.</summary>
+    public string Name => _cursor.Name;
+
+    /// <summary>The offset where the next record is looked for.</summary>
+    public long Position => Volatile.Read(ref _position);
+
+    /// <summary>The offset up to which everything is done.</summary>
+    public long Committed => _cursor.Committed;
+
+    /// <summary>Bytes behind <see cref="Committed"/>.</summary>
+    public long LagBytes => _journal.BytesBehind(Committed);
+
+    /// <summary>Records behind <see cref="Committed"/>. Reads a few bytes from the disk.</summary>
+    public long LagRecords => _journal.RecordsBehind(Committed);
+
+    /// <summary>Takes the next record, if there is one. Damaged places are skipped and counted in the journal's statistics; what
+    /// they cost shows as a gap in <see cref="JournalRecord.Sequence"/>.</summary>
+    /// <param name="record">The record; its payload is valid until the next read call.</param>
+    /// <exception cref="IOException">The disk cannot be read now; the position is unchanged and the call can be repeated.</exception>
+    /// <exception cref="ObjectDisposedException">The reader is disposed.</exception>
+    public bool TryRead(out JournalRecord record)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        while (true)
+        {
+            Segment[] segments = _journal.Segments;
+            if (!ReferenceEquals(segments, _seen) && !TryLocate(segments))
+            {
+                record = default;
+                return false;
+            }
+
+            var end = _segment!.End;
+            if (_scanner.Position < end)
+            {
+                if (TryNext(end, out record))
+                    return true;
+            }
+            else if (!TryAdvance())
+            {
+                record = default;
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Waits until there is something to read: true; false when the journal is closed and everything has been read.</summary>
+    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (HasUnread())
+                return true;
+            if (_journal.IsClosing)
+                return false;
+            cancellationToken.ThrowIfCancellationRequested();
+            var wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _wake, wake);
+            _journal.BeginWait();
+            try
+            {
+                if (!HasUnread() && !_journal.IsClosing)
+                    await wake.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _journal.EndWait();
+                Volatile.Write(ref _wake, null);
+            }
+        }
+    }
+
+    /// <summary>Says that everything before an offset is done. It is saved with the next sync; a lower offset than before is ignored.</summary>
+    /// <param name="nextOffset">A record's <see cref="JournalRecord.NextOffset"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The offset lies behind the newest record.</exception>
+    public void Commit(long nextOffset) => _journal.Commit(_cursor, nextOffset);
+
+    /// <summary>Goes on reading at another place; the cursor stays. An offset before <see cref="Committed"/> may be gone: reading
+    /// then goes on at the oldest record that is there.</summary>
+    /// <param name="offset">A record's <see cref="JournalRecord.Offset"/> or <see cref="JournalRecord.NextOffset"/>. Inside a record, that
+    /// record is skipped as damaged.</param>
+    public void Seek(long offset)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _position = Math.Clamp(offset, 0, _journal.TailOffset);
+        _scanner.NextSequence = RecordScanner.UnknownSequence;
+        _segment = null;
+        _seen = null;
+    }
+
+    /// <summary>Ends reading. The cursor stays and holds its segments.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _scanner.Dispose();
+        _journal.Close(_cursor, this);
+        Wake();
+    }
+
+    internal void Wake() => Volatile.Read(ref _wake)?.TrySetResult();
+
+    private bool HasUnread() => _journal.Segments is [.., Segment last] && Position < last.End;
+
+    private bool TryNext(long end, out JournalRecord record)
+    {
+        var from = _scanner.Position;
+        if (_scanner.TryNext(end, out record))
+        {
+            if (_scanner.SkippedBytes > 0)
+                _journal.ReportDamage(from, _scanner.SkippedBytes, _scanner.SkippedRecords);
+            Volatile.Write(ref _position, record.NextOffset);
+            return true;
+        }
+
+        // Nothing good up to the end: what was there is told by the sequence of the next record, in the next segment.
+        _journal.ReportDamage(from, end - from, 0);
+        _scanner.Position = end;
+        Volatile.Write(ref _position, end);
+        return false;
+    }
+
+    /// <summary>Goes to the next segment, if there is one.</summary>
+    private bool TryAdvance()
+    {
+        Segment current = _segment!;
+        // The next segment is published after the last record of this one, so this one's end is final only when there is a next one.
+        Segment? next = NextAfter(_journal.Segments, current);
+        if (next is null)
+            return false;
+        if (_scanner.Position >= current.End)
+            Open(next);
+        return true;
+    }
+
+    /// <summary>Finds the segment of the position after the list of segments has changed; false when there is none at all.</summary>
+    private bool TryLocate(Segment[] segments)
+    {
+        if (_segment is null || Array.IndexOf(segments, _segment) < 0)
+        {
+            if (segments.Length == 0)
+                return false;
+            Segment found = Array.Find(segments, segment => _position < segment.End) ?? segments[^1];
+            if (!Open(found))
+                return true;
+        }
+
+        _seen = segments;
+        return true;
+    }
+
+    /// <summary>Opens a segment at the position or, when that lies before it, at its first record. One that cannot be read at all
+    /// is dropped from the journal: false, and the next look finds the one behind it.</summary>
+    private bool Open(Segment segment)
+    {
+        if (!TryOpenFile(segment) || !_journal.EnsureReadable(segment, _scanner))
+        {
+            _scanner.Close();
+            _segment = null;
+            _seen = null;
+            return false;
+        }
+
+        if (_position <= segment.BaseOffset)
+        {
+            if (_scanner.NextSequence != RecordScanner.UnknownSequence && _scanner.NextSequence < segment.BaseSequence)
+                _journal.ReportLoss(segment.BaseOffset, segment.BaseSequence - _scanner.NextSequence);
+            _scanner.NextSequence = segment.BaseSequence;
+            Volatile.Write(ref _position, segment.BaseOffset);
+        }
+
+        _scanner.Position = _position;
+        _segment = segment;
+        return true;
+    }
+
+    private bool TryOpenFile(Segment segment)
+    {
+        try
+        {
+            _scanner.Open(segment.Path, segment.BaseOffset, segment.BaseSequence);
+            return true;
+        }
+        catch (FileNotFoundException) when (_journal.Drop(segment, quarantine: false))
+        {
+            return false;
+        }
+    }
+
+    private static Segment? NextAfter(Segment[] segments, Segment current)
+    {
+        foreach (Segment segment in segments)
+        {
+            if (segment.BaseOffset >= current.End && segment != current)
+                return segment;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,269 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Ogrt.Journal;
+
+public sealed partial class SegmentedJournal
+{
+    private readonly Lock _cursorGate = new();
+    private readonly Dictionary<string, ReaderCursor> _cursors = new(StringComparer.Ordinal);
+    private readonly bool _cursorsLost;
+    private volatile JournalReader[] _readers = [];
+    private int _cursorsDirty;
+    private int _waitingReaders;
+    private long _releasedSegments;
+
+    /// <summary>What the cursor file holds. Used by the sync thread alone.</summary>
+    private List<CursorFile.Entry> _savedCursors = [];
+
+    /// <summary>Whether the cursor file was written without a sync.</summary>
+    private bool _savedCursorsAreVolatile = true;
+
+    /// <summary>Whether the offsets go on where the segments end, without a distance after an unclean end.</summary>
+    private readonly bool _continues;
+
+    /// <summary>Opens the reader with this name at its saved cursor.</summary>
+    /// <param name="name">1 to 64 letters, digits, dots, hyphens or underscores.</param>
+    /// <param name="start">Where a reader starts whose name is new. After the cursor file was lost every reader starts at the
+    /// oldest record, because it cannot be told which names were new.</param>
+    /// <exception cref="ArgumentException">The name is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">A reader with this name is open.</exception>
+    public JournalReader OpenReader(string name, JournalStart start = JournalStart.Oldest)
+    {
+        if (!CursorFile.IsValidName(name))
+            throw new ArgumentException($"'{name}' is not a reader's name: it must be 1 to 64 letters, digits, dots, hyphens or underscores.", nameof(name));
+        lock (_cursorGate)
+        {
+            ObjectDisposedException.ThrowIf(_closing, this);
+            if (!_cursors.TryGetValue(name, out ReaderCursor? cursor))
+            {
+                cursor = new ReaderCursor(name, start == JournalStart.Newest && !_cursorsLost ? TailOffset : HeadOffset);
+                _cursors.Add(name, cursor);
+                MarkCursorsDirty();
+            }
+
+            if (cursor.Reader is not null)
+                throw new InvalidOperationException($"The reader {name} is open already; a cursor has one reader.");
+            cursor.Reader = new JournalReader(this, cursor, new RecordScanner(_files, _salt, _options.MaxRecordSize, _options.ReadBufferSize));
+            _readers = [.. _readers, cursor.Reader];
+            return cursor.Reader;
+        }
+    }
+
+    /// <summary>Forgets a cursor, so that it no longer holds segments. A name that is not known is no error.</summary>
+    /// <exception cref="InvalidOperationException">The reader is open.</exception>
+    public void RemoveReader(string name)
+    {
+        lock (_cursorGate)
+        {
+            if (!_cursors.TryGetValue(name, out ReaderCursor? cursor))
+                return;
+            if (cursor.Reader is not null)
+                throw new InvalidOperationException($"The reader {name} is open; dispose it first.");
+            _cursors.Remove(name);
+        }
+
+        MarkCursorsDirty();
+        RequestPass();
+    }
+
+    /// <summary>All cursors, also those whose reader is not open, as they stand now. Reads a few bytes a cursor from the disk.</summary>
+    public IReadOnlyList<JournalCursor> Cursors
+    {
+        get
+        {
+            List<(ReaderCursor Cursor, bool Open)> cursors;
+            lock (_cursorGate)
+                cursors = [.. _cursors.Values.Select(cursor => (cursor, cursor.Reader is not null))];
+            return cursors.ConvertAll(entry => Describe(entry.Cursor, entry.Open));
+        }
+    }
+
+    internal Segment[] Segments => _segments;
+
+    internal bool IsClosing => _closing;
+
+    /// <summary>Bytes of records at or behind an offset, without the distances that hold none.</summary>
+    internal long BytesBehind(long offset) => _segments.Sum(segment => Math.Max(0, segment.End - Math.Max(segment.BaseOffset, offset)));
+
+    internal long RecordsBehind(long offset) => Math.Max(0, TailSequence - Peek(offset).Sequence);
+
+    internal void Commit(ReaderCursor cursor, long nextOffset)
+    {
+        if (nextOffset > TailOffset)
+            throw new ArgumentOutOfRangeException(nameof(nextOffset), nextOffset, "The offset lies behind the newest record.");
+        if (nextOffset <= cursor.Committed)
+            return;
+        cursor.Committed = nextOffset;
+        MarkCursorsDirty();
+        if (_fullSince is not null && _segments is [Segment first, ..] && nextOffset >= first.End)
+            RequestPass();
+    }
+
+    internal void Close(ReaderCursor cursor, JournalReader reader)
+    {
+        lock (_cursorGate)
+        {
+            cursor.Reader = null;
+            _readers = [.. _readers.Where(other => other != reader)];
+        }
+    }
+
+    internal void BeginWait() => Interlocked.Increment(ref _waitingReaders);
+
+    internal void EndWait() => Interlocked.Decrement(ref _waitingReaders);
+
+    /// <summary>After the tail has been published: wakes the readers that wait. A reader first says that it waits and then looks
+    /// at the tail again; with the fence between our two steps one of the two sides sees the other.</summary>
+    private void WakeReaders()
+    {
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _waitingReaders) > 0)
+            WakeAllReaders();
+    }
+
+    private void WakeAllReaders()
+    {
+        foreach (JournalReader reader in _readers)
+            reader.Wake();
+    }
+
+    private JournalCursor Describe(ReaderCursor cursor, bool open)
+    {
+        var committed = cursor.Committed;
+        (var sequence, var arrival) = Peek(committed);
+        return new JournalCursor(cursor.Name, committed, BytesBehind(committed), Math.Max(0, TailSequence - sequence), arrival, open);
+    }
+
+    private void MarkCursorsDirty()
+    {
+        if (Volatile.Read(ref _cursorsDirty) == 0 && Interlocked.Exchange(ref _cursorsDirty, 1) == 0 && !_closing)
+            Signal();
+    }
+
+    private List<CursorFile.Entry>? TakeDirtyCursors()
+    {
+        if (Interlocked.Exchange(ref _cursorsDirty, 0) == 0)
+            return null;
+        lock (_cursorGate)
+            return _cursors.Values.Select(SavedForm).ToList();
+    }
+
+    private CursorFile.Entry SavedForm(ReaderCursor cursor)
+    {
+        var offset = cursor.Committed;
+        return new CursorFile.Entry(offset, Peek(offset).Sequence, cursor.Name);
+    }
+
+    /// <summary>Saves the cursors if they have moved; false when the disk refuses, and then nothing may be deleted.</summary>
+    private bool SaveCursors(List<CursorFile.Entry>? cursors, bool durable)
+    {
+        if (cursors is null)
+            return !_savedCursorsAreVolatile || !durable || TrySave(_savedCursors, durable: true);
+        return TrySave(cursors, durable);
+    }
+
+    private bool TrySave(List<CursorFile.Entry> cursors, bool durable)
+    {
+        try
+        {
+            _files.Replace(_directory.In(JournalPaths.Cursors), CursorFile.Format(Id, cursors), durable);
+            _savedCursors = cursors;
+            _savedCursorsAreVolatile = !durable;
+            return true;
+        }
+        catch (Exception error) when (IsDiskError(error))
+        {
+            _lastError = error.Message;
+            Interlocked.Exchange(ref _cursorsDirty, 1);
+            return false;
+        }
+    }
+
+    private bool IsReleasable()
+    {
+        lock (_cursorGate)
+            return _cursors.Count > 0 && _segments is [Segment first, _, ..] && _cursors.Values.All(cursor => cursor.Committed >= first.End);
+    }
+
+    /// <summary>Deletes the segments that every saved cursor has passed. Without a cursor nothing is ever deleted.</summary>
+    private void ReleaseSegments()
+    {
+        if (_savedCursorsAreVolatile || _savedCursors.Count == 0)
+            return;
+        var kept = _savedCursors.Min(cursor => cursor.Offset);
+        List<Segment> released = [];
+        lock (_gate)
+        {
+            // A journal that is full with everything read would wait for ever for the active segment to be passed.
+            if (_waiters.Count > 0 && _fullSince is not null && _active is { IsEmpty: false } active && kept >= active.End)
+                TryRoll();
+            while (_segments is [Segment first, _, ..] && first.End <= kept && first != _active)
+            {
+                released.Add(first);
+                _segments = _segments[1..];
+                _size -= first.Size;
+                _releasedSegments++;
+                _directoryDirty = true;
+            }
+        }
+
+        foreach (Segment segment in released)
+            Delete(segment);
+    }
+
+    private void Delete(Segment segment)
+    {
+        segment.Writer?.Dispose();
+        segment.Writer = null;
+        try
+        {
+            _files.Delete(segment.Path);
+        }
+        catch (Exception error) when (IsDiskError(error))
+        {
+            _lastError = error.Message; // It comes back at the next start, before every cursor, and is deleted then.
+        }
+    }
+
+    /// <summary>The sequence and the arrival time of the record at an offset, without reading its payload.</summary>
+    private (long Sequence, long ArrivalUnixNs) Peek(long offset)
+    {
+        Segment[] segments = _segments;
+        foreach (Segment segment in segments)
+        {
+            if (offset >= segment.End)
+                continue;
+            try
+            {
+                using SafeFileHandle file = _files.OpenRead(segment.Path);
+                return PeekIn(file, segment, Math.Max(offset, segment.BaseOffset));
+            }
+            catch (Exception error) when (IsDiskError(error))
+            {
+                return (segment.BaseSequence, 0);
+            }
+        }
+
+        return (TailSequence, 0);
+    }
+
+    private (long Sequence, long ArrivalUnixNs) PeekIn(SafeFileHandle file, Segment segment, long offset)
+    {
+        Span<byte> bytes = stackalloc byte[RecordHeader.Size];
+        if (_files.Read(file, bytes, segment.FilePosition(offset)) < bytes.Length)
+            return (segment.BaseSequence, 0);
+        RecordHeader header = RecordHeader.Read(bytes);
+        // A damaged header is told by what it says only as far as that matters for a figure.
+        return header.Sequence >= segment.BaseSequence && header.Sequence < TailSequence
+            ? (header.Sequence, header.ArrivalUnixNs)
+            : (segment.BaseSequence, 0);
+    }
+
+    private long PeekSequence(Segment segment, long offset)
+    {
+        if (offset == segment.BaseOffset)
+            return segment.BaseSequence;
+        using SafeFileHandle file = _files.OpenRead(segment.Path);
+        return PeekIn(file, segment, offset).Sequence;
+    }
+}
