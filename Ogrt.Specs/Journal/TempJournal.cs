@@ -36,7 +36,7 @@ internal sealed class TempJournal : IDisposable
     public TempJournal Copy()
     {
         var copy = new TempJournal();
-        foreach (var file in System.IO.Directory.GetFiles(Directory))
+        foreach (var file in System.IO.Directory.GetFiles(Directory).Where(file => !file.EndsWith("lock", StringComparison.Ordinal) && !file.EndsWith(".tmp", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(copy.Directory, Path.GetFileName(file)));
         return copy;
     }
