@@ -1,0 +1,8 @@
+using Akka.Actor;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>What the feed has read in one go.</summary>
+/// <param name="Batches">Frames by job, in the order of their offsets within each job.</param>
+/// <param name="Position">Everything before this offset has been read.</param>
+internal sealed record FeedRead(IReadOnlyList<JobFrames> Batches, long Position) : INoSerializationVerificationNeeded;

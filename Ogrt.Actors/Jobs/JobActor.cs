@@ -1,0 +1,468 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Akka.Persistence;
+using Google.Protobuf;
+using Ogrt.Actors.Jobs.Protocol;
+using Ogrt.Journal;
+using Ogrt.Wire;
+using Ogrt.Wire.Protocol;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>
+/// A job in the cluster: applies frames to its tree, saves snapshots, acknowledges what they hold, and writes job records.
+/// </summary>
+/// <remarks>
+/// Life: Recovering (its snapshot is being loaded) → Receiving → Stopping (asked to stop while there is something to save)
+/// → gone. It never stops by itself: it asks its shard for passivation, which holds back what comes meanwhile.
+/// Exactly once: frames at or below the watermark of their journal are skipped; the watermarks are saved with the tree; a
+/// batch whose predecessor has not come is refused, so that a watermark never passes a frame that was not applied.
+/// </remarks>
+internal sealed class JobActor : UntypedActor, IWithTimers
+{
+    private const int MaxStashed = 256;
+    private const string SnapshotTimer = "snapshot";
+    private const string RecordTimer = "record";
+    private const string TimeTimer = "time";
+    private const string LoadTimer = "load";
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+
+    private readonly string _entityId;
+    private readonly string _jobId;
+    private readonly JobContext _context;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly JobWatermarks _watermarks = new();
+    private readonly Queue<(object Message, IActorRef Sender)> _stash = new();
+    private Job _job;
+    private long _sequence;
+    private bool _dirty;
+    private bool _saving;
+    private int _failures;
+    private bool _recording;
+    private DateTimeOffset _lastRecord;
+    private DateTimeOffset _lastActivity;
+    private bool _passivating;
+
+    public JobActor(string entityId, JobContext context)
+    {
+        _entityId = entityId;
+        _jobId = JobName.JobIdOf(entityId);
+        _context = context;
+        _job = new Job(context.Settings.Limits);
+    }
+
+    /// <summary>Set by Akka.</summary>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private JobSettings Settings => _context.Settings;
+
+    private JobMetrics Metrics => _context.Metrics;
+
+    public static Props Props(string entityId, JobContext context) =>
+        Akka.Actor.Props.Create<JobActor>(entityId, context);
+
+    protected override void PreStart()
+    {
+        _lastActivity = DateTimeOffset.UtcNow;
+        Become(Recovering);
+        LoadSnapshot();
+    }
+
+    protected override void PostStop() => Metrics.RemoveTree(_entityId);
+
+    protected override void OnReceive(object message) => Receiving(message);
+
+    private void LoadSnapshot() =>
+        _context.SnapshotStore.Tell(new LoadSnapshot(_entityId, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+
+    private void Recovering(object message)
+    {
+        switch (message)
+        {
+            case LoadSnapshotResult loaded:
+                if (loaded.Snapshot is { } selected)
+                    Restore(selected);
+                _failures = 0;
+                Become(Receiving);
+                ShowSize();
+                WatchTime();
+                while (_stash.TryDequeue(out var stashed))
+                    Self.Tell(stashed.Message, stashed.Sender);
+                break;
+            case LoadSnapshotFailed failed:
+                // To begin without the snapshot would be to lose it: what was acknowledged is nowhere else.
+                Metrics.CountSnapshotFailure();
+                if (_failures == 0)
+                    _log.Error(failed.Cause, "The snapshot of job {JobId} cannot be loaded; trying again", _jobId);
+                Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
+                break;
+            case Tick.Load:
+                LoadSnapshot();
+                break;
+            case JobStop:
+                Context.Stop(Self);
+                break;
+            default:
+                // The feed sends again what is not acknowledged.
+                if (_stash.Count < MaxStashed)
+                    _stash.Enqueue((message, Sender));
+                break;
+        }
+    }
+
+    private void Receiving(object message)
+    {
+        switch (message)
+        {
+            case JobFrames frames:
+                OnFrames(frames);
+                break;
+            case SaveJob:
+                Save();
+                break;
+            case Tick.Snapshot:
+                Save();
+                break;
+            case SaveSnapshotSuccess saved:
+                OnSaved(saved.Metadata);
+                break;
+            case SaveSnapshotFailure failed:
+                OnSaveFailed(failed.Cause);
+                Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, RetryDelay());
+                break;
+            case Tick.Record:
+                WriteRecord();
+                break;
+            case RecordWritten written:
+                OnRecordWritten(written);
+                break;
+            case Tick.Time:
+                WatchTime();
+                break;
+            case WakeJob:
+                break;
+            case GetJob:
+                Reply();
+                // Nobody is to fill the memory by asking for jobs that do not exist.
+                if (_job.IsEmpty)
+                    Context.Parent.Tell(new Passivate(JobStop.Instance));
+                break;
+            case JobStop:
+                _passivating = false;
+                Become(Stopping);
+                StopOrSave();
+                break;
+            case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Stopping(object message)
+    {
+        switch (message)
+        {
+            case SaveSnapshotSuccess saved:
+                OnSaved(saved.Metadata);
+                StopOrSave();
+                break;
+            case SaveSnapshotFailure failed:
+                OnSaveFailed(failed.Cause);
+                // What is lost with this actor was not acknowledged: the feed sends it to the next one.
+                if (_failures >= 3)
+                    Context.Stop(Self);
+                else
+                    Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, FirstRetry);
+                break;
+            case Tick.Snapshot:
+                StopOrSave();
+                break;
+            case RecordWritten written:
+                OnRecordWritten(written);
+                StopOrSave();
+                break;
+            case GetJob:
+                Reply();
+                break;
+            default:
+                // Frames that come now are sent again when this job lives elsewhere.
+                break;
+        }
+    }
+
+    private void StopOrSave()
+    {
+        if (_dirty)
+            Save();
+        else if (!_saving && !_recording)
+            Context.Stop(Self);
+    }
+
+    private void OnFrames(JobFrames frames)
+    {
+        long applied = _watermarks.Applied(frames.Origin);
+        if (frames.Previous > applied)
+        {
+            Metrics.CountRefused();
+            Sender.Tell(new JobFramesRefused(_entityId, frames.Origin, applied));
+            return;
+        }
+        if (frames.Next <= _watermarks.Saved(frames.Origin))
+        {
+            Metrics.CountFrames(0, 0, frames.Count);
+            Sender.Tell(new JobFramesSaved(_entityId, frames.Origin, _watermarks.Saved(frames.Origin)));
+            return;
+        }
+        _watermarks.AcknowledgeTo(frames.Origin, Sender);
+        if (frames.Next <= applied)
+        {
+            Metrics.CountFrames(0, 0, frames.Count);
+        }
+        else
+        {
+            Apply(frames, applied);
+            _watermarks.SetApplied(frames.Origin, frames.Next);
+            _dirty = true;
+        }
+        // Passivation was asked for and is on its way: what came before it is saved on JobStop.
+        if (_dirty && !_saving && !Timers.IsTimerActive(SnapshotTimer))
+            Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, Settings.SnapshotInterval);
+    }
+
+    private void Apply(JobFrames frames, long watermark)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        long nowNs = now.ToUnixTimeMilliseconds() * 1_000_000;
+        int applied = 0, duplicates = 0, skipped = 0;
+        ReadOnlySpan<byte> records = frames.Records.Span;
+        while (JobFrameCodec.TryRead(ref records, out byte kind, out long offset, out ReadOnlySpan<byte> frame))
+        {
+            if (offset < watermark)
+            {
+                skipped++;
+                continue;
+            }
+            switch (_job.Apply(frame, RecordKind.LayoutOf(kind), nowNs, out string reason))
+            {
+                case FrameOutcome.Applied:
+                    applied++;
+                    break;
+                case FrameOutcome.Duplicate:
+                    duplicates++;
+                    break;
+                default:
+                    Metrics.CountRejected(reason);
+                    break;
+            }
+        }
+        Metrics.CountFrames(applied, duplicates, skipped);
+        if (applied == 0)
+            return;
+        _lastActivity = now;
+        ShowSize();
+        if (!_recording && !Timers.IsTimerActive(RecordTimer))
+            ScheduleRecord(now);
+    }
+
+    private void Save()
+    {
+        if (!_dirty || _saving)
+            return;
+        Timers.Cancel(SnapshotTimer);
+        var snapshot = new JobSnapshot { EntityId = _entityId };
+        _job.SaveTo(snapshot);
+        _watermarks.SaveTo(snapshot);
+        _saving = true;
+        _dirty = false;
+        var metadata = new SnapshotMetadata(_entityId, ++_sequence, DateTime.UtcNow);
+        _context.SnapshotStore.Tell(new SaveSnapshot(metadata, snapshot), Self);
+    }
+
+    private void OnSaved(SnapshotMetadata metadata)
+    {
+        _saving = false;
+        _failures = 0;
+        Metrics.CountSnapshot();
+        _watermarks.Acknowledge((feed, origin, offset) => feed.Tell(new JobFramesSaved(_entityId, origin, offset), Self));
+        long tooOld = metadata.SequenceNr - Settings.SnapshotsKept;
+        if (tooOld > 0)
+            _context.SnapshotStore.Tell(new DeleteSnapshots(_entityId, new SnapshotSelectionCriteria(tooOld)), Self);
+        if (_dirty)
+            Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, Settings.SnapshotInterval);
+        else if (_passivating)
+            Passivate();
+    }
+
+    private void OnSaveFailed(Exception cause)
+    {
+        _saving = false;
+        _dirty = true;
+        _watermarks.NotSaved();
+        Metrics.CountSnapshotFailure();
+        if (_failures == 0)
+            _log.Error(cause, "The snapshot of job {JobId} cannot be saved; trying again", _jobId);
+    }
+
+    private void Restore(SelectedSnapshot selected)
+    {
+        _sequence = selected.Metadata.SequenceNr;
+        var snapshot = (JobSnapshot)selected.Snapshot;
+        try
+        {
+            _job = Job.Restore(Settings.Limits, snapshot);
+        }
+        catch (InvalidDataException e)
+        {
+            // The bytes are those that were saved, so no repetition helps; and a job that never starts would hold up all.
+            Metrics.CountSnapshotFailure();
+            _log.Error(e, "The snapshot of job {JobId} makes no sense: its tree begins anew", _jobId);
+        }
+        _watermarks.Restore(snapshot);
+        if (_job.Incarnations.Any(incarnation => incarnation.NeedsRecord))
+            ScheduleRecord(DateTimeOffset.UtcNow);
+        // Time goes on from now: a server that was down has no right to declare a job dead.
+        _lastActivity = DateTimeOffset.UtcNow;
+    }
+
+    private void ScheduleRecord(DateTimeOffset now)
+    {
+        TimeSpan since = now - _lastRecord;
+        TimeSpan delay = since >= Settings.RecordInterval || _job.Current.State == JobState.JobEnded
+            ? Settings.RecordDelay
+            : Settings.RecordInterval - since;
+        Timers.StartSingleTimer(RecordTimer, Tick.Record, delay);
+    }
+
+    private void WriteRecord()
+    {
+        if (_recording || _job.Incarnations.FirstOrDefault(i => i.NeedsRecord) is not { } incarnation)
+            return;
+        Timers.Cancel(RecordTimer);
+        _lastRecord = DateTimeOffset.UtcNow;
+        incarnation.NextVersion(_lastRecord);
+        incarnation.NeedsRecord = false;
+        _dirty = true;
+        _recording = true;
+        JobRecord record = ToRecord(incarnation);
+        JournalBatch batch = _context.Journal.CreateBatch();
+        batch.Add(RecordKind.JobRecord, _lastRecord.ToUnixTimeMilliseconds() * 1_000_000, default, record.ToByteArray());
+        // Waits where the journal is full; snapshots and acknowledgements, which make room in it, go on meanwhile.
+        AppendAsync(batch).PipeTo(Self, Self);
+
+        async Task<RecordWritten> AppendAsync(JournalBatch toAppend)
+        {
+            try
+            {
+                await _context.Journal.AppendAsync(toAppend).ConfigureAwait(false);
+                return new RecordWritten(incarnation.Number, null);
+            }
+            catch (Exception e)
+            {
+                return new RecordWritten(incarnation.Number, e);
+            }
+        }
+    }
+
+    private void OnRecordWritten(RecordWritten written)
+    {
+        _recording = false;
+        if (written.Error is null)
+        {
+            Metrics.CountRecord();
+        }
+        else
+        {
+            Metrics.CountRecordFailure();
+            _log.Warning(written.Error, "A record of job {JobId} cannot be written; trying again", _jobId);
+            if (_job.Incarnations.FirstOrDefault(i => i.Number == written.Incarnation) is { } incarnation)
+                incarnation.NeedsRecord = true;
+        }
+        if (_job.Incarnations.Any(i => i.NeedsRecord))
+            ScheduleRecord(DateTimeOffset.UtcNow);
+        else if (_passivating)
+            Passivate();
+    }
+
+    private void Reply() =>
+        Sender.Tell(new JobReply(_entityId, _job.IsEmpty ? default : ToRecord(_job.Current).ToByteArray()));
+
+    private JobRecord ToRecord(JobIncarnation incarnation)
+    {
+        int nodes = Settings.Limits.MaxNodes;
+        int limit = Math.Min(JobRecordLimits.MaxBytes, _context.Journal.MaxRecordSize);
+        while (true)
+        {
+            JobRecord record = incarnation.ToRecord(Settings.Cluster, _jobId, nodes);
+            if (nodes == 0 || record.CalculateSize() <= limit)
+                return record;
+            nodes /= 2;
+        }
+    }
+
+    /// <summary>Moves on with time: quiet, ended, gone.</summary>
+    private void WatchTime()
+    {
+        TimeSpan idle = DateTimeOffset.UtcNow - _lastActivity;
+        JobIncarnation current = _job.Current;
+        if (current.State == JobState.JobRunning && idle >= Settings.QuietAfter)
+            current.Enter(JobState.JobQuiet);
+        if (current.State is JobState.JobRunning or JobState.JobQuiet && idle >= Settings.IdleTimeout)
+            current.Enter(JobState.JobEnded);
+        if (current.NeedsRecord)
+            WriteRecord();
+
+        TimeSpan next = _job.IsEmpty ? Settings.Linger : current.State switch
+        {
+            JobState.JobRunning => Settings.QuietAfter,
+            JobState.JobQuiet => Settings.IdleTimeout,
+            _ => Settings.Linger,
+        };
+        if (idle >= next && (_job.IsEmpty || current.State == JobState.JobEnded))
+        {
+            _passivating = true;
+            Passivate();
+            next = idle + Settings.Linger;
+        }
+        Timers.StartSingleTimer(TimeTimer, Tick.Time, Max(next - idle, TimeSpan.FromMilliseconds(50)));
+    }
+
+    /// <summary>Asks to be stopped, once there is nothing left to save or to write.</summary>
+    private void Passivate()
+    {
+        if (DateTimeOffset.UtcNow - _lastActivity < Settings.Linger)
+        {
+            _passivating = false;
+            return;
+        }
+        if (_dirty)
+            Save();
+        else if (!_saving && !_recording)
+            Context.Parent.Tell(new Passivate(JobStop.Instance));
+    }
+
+    private void ShowSize() =>
+        Metrics.SetTree(_entityId, _job.Current.Tree.KnownProcesses, _job.Current.Tree.CollapsedNodes);
+
+    private TimeSpan RetryDelay()
+    {
+        double delay = FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 10));
+        return TimeSpan.FromMilliseconds(Math.Min(delay, LongestRetry.TotalMilliseconds));
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+
+    private enum Tick
+    {
+        Load,
+        Snapshot,
+        Record,
+        Time,
+    }
+
+    private sealed record RecordWritten(int Incarnation, Exception? Error)
+        : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+}

@@ -1,0 +1,12 @@
+using Akka.Actor;
+using Ogrt.Journal;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>What all job actors of a node share.</summary>
+/// <param name="Settings">The block <c>ogrt.jobs</c>.</param>
+/// <param name="Metrics">Where they count.</param>
+/// <param name="Journal">Where they write their records.</param>
+/// <param name="SnapshotStore">A plugin of Akka.Persistence.</param>
+internal sealed record JobContext(
+    JobSettings Settings, JobMetrics Metrics, SegmentedJournal Journal, IActorRef SnapshotStore);

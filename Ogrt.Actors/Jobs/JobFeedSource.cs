@@ -1,0 +1,129 @@
+using Akka.Streams;
+using Akka.Streams.Stage;
+using Ogrt.Journal;
+using Ogrt.Wire;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>
+/// A source of what stands in the journal, by jobs. On demand it reads until there is nothing more at once, or a read is
+/// full; it completes when the journal has been closed.
+/// </summary>
+internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics)
+    : GraphStage<SourceShape<FeedRead>>
+{
+    private readonly Outlet<FeedRead> _out = new("JobFeedSource.out");
+
+    public override SourceShape<FeedRead> Shape => new(_out);
+
+    public override string ToString() => "JobFeedSource";
+
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, reader, origin, settings, metrics);
+
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A stage is disposed of in PostStop.")]
+    private sealed class Logic : OutGraphStageLogic
+    {
+        private readonly JobFeedSource _stage;
+        private readonly JournalReader _reader;
+        private readonly Guid _origin;
+        private readonly JobSettings _settings;
+        private readonly JobMetrics _metrics;
+        private readonly JobRouter _router;
+        private readonly List<JobBatch> _open = [];
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Action<bool> _readable;
+        private readonly Action<Exception> _failed;
+
+        public Logic(JobFeedSource stage, JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics)
+            : base(stage.Shape)
+        {
+            _stage = stage;
+            _reader = reader;
+            _origin = origin;
+            _settings = settings;
+            _metrics = metrics;
+            _router = new JobRouter(settings);
+            _readable = GetAsyncCallback<bool>(OnReadable);
+            _failed = GetAsyncCallback<Exception>(FailStage);
+            SetHandler(stage._out, this);
+        }
+
+        public override void OnPull()
+        {
+            if (Read() is { } read)
+                Push(_stage._out, read);
+            else
+                _ = WaitAsync();
+        }
+
+        public override void PostStop()
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
+
+        private async Task WaitAsync()
+        {
+            try
+            {
+                _readable(await _reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException)
+            {
+                // The stage has stopped.
+            }
+            catch (Exception e)
+            {
+                _failed(e);
+            }
+        }
+
+        private void OnReadable(bool open)
+        {
+            if (open)
+                OnPull();
+            else
+                CompleteStage();
+        }
+
+        /// <summary>What can be read now; null when there is nothing.</summary>
+        private FeedRead? Read()
+        {
+            var batches = new List<JobFrames>();
+            long position = -1;
+            int bytes = 0;
+            while (bytes < _settings.FeedReadSize && _reader.TryRead(out JournalRecord record))
+            {
+                position = record.NextOffset;
+                bytes += record.Payload.Length;
+                if (RecordKind.IsFrame(record.Kind))
+                    Add(record, batches);
+            }
+            if (position < 0)
+                return null;
+            foreach (JobBatch batch in _open)
+                if (!batch.IsEmpty)
+                    batches.Add(batch.Take(_origin));
+            _open.Clear();
+            _router.Trim();
+            return new FeedRead(batches, position);
+        }
+
+        private void Add(in JournalRecord record, List<JobFrames> batches)
+        {
+            ReadOnlySpan<byte> frame = record.Payload.Span;
+            JobBatch? batch = _router.Route(frame, record.Kind, record.ArrivalUnixNs, out WireError error);
+            if (batch is null)
+            {
+                if (error != WireError.None)
+                    _metrics.CountRejected(WireErrors.Name(error));
+                return;
+            }
+            if (batch.IsEmpty)
+                _open.Add(batch);
+            else if (batch.WouldPass(_settings.FeedBatchSize, frame.Length))
+                batches.Add(batch.Take(_origin));
+            batch.Add(record.Kind, record.Offset, record.NextOffset, frame);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Ogrt.Actors.Jobs.Protocol;
+using Ogrt.Wire.Protocol;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>One run of a job id: schedulers requeue jobs and use ids again.</summary>
+public sealed class JobIncarnation
+{
+    internal JobIncarnation(int number, JobTree tree)
+    {
+        Number = number;
+        Tree = tree;
+    }
+
+    /// <summary>1 for the first.</summary>
+    public int Number { get; }
+
+    /// <summary>Its processes.</summary>
+    public JobTree Tree { get; }
+
+    /// <summary>The version of the last record that was written; 0 before the first.</summary>
+    public long Version { get; private set; }
+
+    /// <summary>When a frame last changed it, by the server's clock, in nanoseconds since 1970.</summary>
+    public long LastChangeNs { get; internal set; }
+
+    /// <summary>Changed since the last record.</summary>
+    public bool NeedsRecord { get; internal set; }
+
+    /// <summary>What its last sign of life makes of it.</summary>
+    public JobState State { get; private set; } = JobState.JobRunning;
+
+    /// <summary>Goes on to another state, which the next record tells.</summary>
+    public void Enter(JobState state)
+    {
+        if (State == state)
+            return;
+        State = state;
+        NeedsRecord = true;
+    }
+
+    /// <summary>
+    /// The version of the next record: larger than any that was given before, also when the last ones were forgotten with
+    /// an unsaved snapshot, because it follows the clock.
+    /// </summary>
+    public long NextVersion(DateTimeOffset now) => Version = Math.Max(Version + 1, now.ToUnixTimeMilliseconds());
+
+    /// <summary>The job as one record, of at most so many nodes.</summary>
+    public JobRecord ToRecord(string cluster, string jobId, int maxNodes)
+    {
+        var record = new JobRecord
+        {
+            Cluster = cluster,
+            JobId = Google.Protobuf.ByteString.CopyFromUtf8(jobId),
+            Incarnation = (uint)Number,
+            Version = (ulong)Version,
+            State = State,
+        };
+        Tree.WriteTo(record, maxNodes);
+        // A job without a JobEnd ended with its last sign of life.
+        if (State == JobState.JobEnded && !record.HasEndTimeNs)
+            record.EndTimeNs = Tree.LastTimeNs;
+        return record;
+    }
+
+    internal IncarnationState Save() => new()
+    {
+        Number = (uint)Number,
+        Version = (ulong)Version,
+        LastChangeNs = LastChangeNs,
+        State = (uint)State,
+        NeedsRecord = NeedsRecord,
+        Tree = Tree.Save(),
+    };
+
+    internal static JobIncarnation Restore(JobLimits limits, IncarnationState state) =>
+        new((int)state.Number, JobTree.Restore(limits, state.Tree))
+        {
+            Version = (long)state.Version,
+            LastChangeNs = state.LastChangeNs,
+            State = (JobState)state.State,
+            NeedsRecord = state.NeedsRecord,
+        };
+}

@@ -1,0 +1,122 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>
+/// What the jobs of this node count. Instruments of the meter "Ogrt.Jobs" observe these numbers; nothing on the way of a
+/// frame calls an instrument.
+/// </summary>
+public sealed class JobMetrics : IDisposable
+{
+    private readonly Meter _meter = new("Ogrt.Jobs");
+    private readonly ConcurrentDictionary<string, long> _rejected = new();
+    private readonly ConcurrentDictionary<string, TreeSize> _trees = new();
+    private long _frames;
+    private long _duplicates;
+    private long _skipped;
+    private long _snapshots;
+    private long _snapshotFailures;
+    private long _records;
+    private long _recordFailures;
+    private long _resent;
+    private long _refused;
+    private long _window;
+
+    /// <summary>Makes the instruments.</summary>
+    public JobMetrics()
+    {
+        _meter.CreateObservableGauge("ogrt_jobs_active", () => _trees.Count, "{job}", "Jobs in the memory of this node.");
+        _meter.CreateObservableGauge("ogrt_jobs_tree_processes", () => Sum(size => size.Processes), "{process}",
+            "Processes known one by one in the trees of this node.");
+        _meter.CreateObservableGauge("ogrt_jobs_tree_nodes", () => Sum(size => size.Nodes), "{node}",
+            "Nodes of collapsed processes in the trees of this node.");
+        _meter.CreateObservableGauge("ogrt_jobs_feed_window_bytes", () => Interlocked.Read(ref _window), "By",
+            "Bytes of frames that are on their way to jobs or not yet in a saved snapshot.");
+        Counter("ogrt_jobs_frames_total", () => Frames, "{frame}", "Frames that changed a job.");
+        Counter("ogrt_jobs_frames_duplicate_total", () => Duplicates, "{frame}", "Frames that a job knew already.");
+        Counter("ogrt_jobs_frames_skipped_total", () => Skipped, "{frame}", "Frames at or below a job's watermark: sent again.");
+        Counter("ogrt_jobs_snapshots_total", () => Snapshots, "{snapshot}", "Snapshots saved.");
+        Counter("ogrt_jobs_snapshot_failures_total", () => SnapshotFailures, "{snapshot}", "Snapshots that could not be saved or loaded.");
+        Counter("ogrt_jobs_records_total", () => Records, "{record}", "Job records written to the journal.");
+        Counter("ogrt_jobs_record_failures_total", () => RecordFailures, "{record}", "Job records that could not be written.");
+        Counter("ogrt_jobs_batches_resent_total", () => Resent, "{batch}", "Batches that the feed sent again.");
+        Counter("ogrt_jobs_batches_refused_total", () => Refused, "{batch}", "Batches that a job refused because frames before them were missing.");
+        _meter.CreateObservableCounter("ogrt_jobs_rejected_total",
+            () => _rejected.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("reason", pair.Key))),
+            "{frame}", "Frames that no job could use.");
+    }
+
+    /// <summary>Frames that changed a job.</summary>
+    public long Frames => Interlocked.Read(ref _frames);
+
+    /// <summary>Frames that a job knew already.</summary>
+    public long Duplicates => Interlocked.Read(ref _duplicates);
+
+    /// <summary>Frames that were sent again and had been applied before.</summary>
+    public long Skipped => Interlocked.Read(ref _skipped);
+
+    /// <summary>Snapshots saved.</summary>
+    public long Snapshots => Interlocked.Read(ref _snapshots);
+
+    /// <summary>Snapshots that could not be saved or loaded.</summary>
+    public long SnapshotFailures => Interlocked.Read(ref _snapshotFailures);
+
+    /// <summary>Job records written.</summary>
+    public long Records => Interlocked.Read(ref _records);
+
+    /// <summary>Job records that could not be written.</summary>
+    public long RecordFailures => Interlocked.Read(ref _recordFailures);
+
+    /// <summary>Batches that the feed sent again.</summary>
+    public long Resent => Interlocked.Read(ref _resent);
+
+    /// <summary>Batches that a job refused.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Jobs in memory.</summary>
+    public int Active => _trees.Count;
+
+    /// <summary>Bytes not yet acknowledged.</summary>
+    public long WindowBytes => Interlocked.Read(ref _window);
+
+    /// <summary>Frames that no job could use, by reason.</summary>
+    public IReadOnlyDictionary<string, long> RejectedByReason => _rejected;
+
+    internal void CountFrames(int applied, int duplicates, int skipped)
+    {
+        Interlocked.Add(ref _frames, applied);
+        Interlocked.Add(ref _duplicates, duplicates);
+        Interlocked.Add(ref _skipped, skipped);
+    }
+
+    internal void CountRejected(string reason) => _rejected.AddOrUpdate(reason, 1, static (_, count) => count + 1);
+
+    internal void CountSnapshot() => Interlocked.Increment(ref _snapshots);
+
+    internal void CountSnapshotFailure() => Interlocked.Increment(ref _snapshotFailures);
+
+    internal void CountRecord() => Interlocked.Increment(ref _records);
+
+    internal void CountRecordFailure() => Interlocked.Increment(ref _recordFailures);
+
+    internal void CountResent() => Interlocked.Increment(ref _resent);
+
+    internal void CountRefused() => Interlocked.Increment(ref _refused);
+
+    internal void SetWindow(long bytes) => Interlocked.Exchange(ref _window, bytes);
+
+    internal void SetTree(string entityId, int processes, int nodes) => _trees[entityId] = new TreeSize(processes, nodes);
+
+    internal void RemoveTree(string entityId) => _trees.TryRemove(entityId, out _);
+
+    /// <summary>Ends the instruments.</summary>
+    public void Dispose() => _meter.Dispose();
+
+    private void Counter(string name, Func<long> value, string unit, string description) =>
+        _meter.CreateObservableCounter(name, value, unit, description);
+
+    private long Sum(Func<TreeSize, int> part) => _trees.Values.Sum(size => (long)part(size));
+
+    private readonly record struct TreeSize(int Processes, int Nodes);
+}

@@ -1,0 +1,131 @@
+using Akka;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Event;
+using Akka.Persistence;
+using Ogrt.Actors.Jobs.Protocol;
+using Ogrt.Journal;
+using Ogrt.Wire.Protocol;
+
+namespace Ogrt.Actors.Jobs;
+
+/// <summary>The jobs of this node and the way to all jobs of the cluster: shard region and feed.</summary>
+public sealed class JobShards
+{
+    /// <summary>Name of the entity type in the cluster.</summary>
+    public const string TypeName = "job";
+
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly IActorRef _region;
+    private readonly IActorRef _feed;
+    private readonly JobSettings _settings;
+    private volatile bool _stopped;
+    private readonly Lazy<Task> _stop;
+
+    private JobShards(IActorRef region, IActorRef feed, JobSettings settings, ILoggingAdapter log)
+    {
+        _region = region;
+        _feed = feed;
+        _settings = settings;
+        _stop = new Lazy<Task>(() => StopFeedAsync(log));
+    }
+
+    /// <summary>Starts the shard region and the feed.</summary>
+    /// <param name="system">An actor system with the configuration that <see cref="Cluster.OgrtCluster.Config"/> makes.</param>
+    /// <param name="journal">The node's journal: frames come from it, job records go to it.</param>
+    /// <param name="settings">The block <c>ogrt.jobs</c>.</param>
+    /// <param name="metrics">Where the jobs count.</param>
+    public static async Task<JobShards> StartAsync(
+        ActorSystem system, SegmentedJournal journal, JobSettings settings, JobMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(journal);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(metrics);
+        ILoggingAdapter log = Logging.GetLogger(system, typeof(JobShards));
+        IActorRef store = Persistence.Instance.Apply(system).SnapshotStoreFor("");
+        var context = new JobContext(settings, metrics, journal, store);
+        IActorRef region = await ClusterSharding.Get(system).StartAsync(
+            TypeName,
+            entityId => JobActor.Props(entityId, context),
+            ClusterShardingSettings.Create(system).WithRole(null),
+            new JobMessageExtractor(settings.Shards),
+            new JobAllocationStrategy(),
+            JobStop.Instance).ConfigureAwait(false);
+        IActorRef feed = system.ActorOf(JobFeed.Props(journal, settings, metrics, region), "job-feed");
+
+        var shards = new JobShards(region, feed, settings, log);
+        CoordinatedShutdown.Get(system).AddTask(
+            CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-job-feed", async () =>
+            {
+                await shards.StopAsync().ConfigureAwait(false);
+                return Done.Instance;
+            });
+        _ = Task.Run(() => shards.WakeJobs(log));
+        return shards;
+    }
+
+    /// <summary>A job as it is now, from wherever in the cluster it lives; null when nobody knows it.</summary>
+    /// <param name="jobId">The job id as clients send it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The job did not answer within <c>query-timeout</c>.</exception>
+    public async Task<JobRecord?> GetJobAsync(string jobId, CancellationToken cancellationToken = default)
+    {
+        string entityId = JobName.EntityId(_settings.Cluster, jobId);
+        try
+        {
+            JobReply reply = await _region.Ask<JobReply>(new GetJob(entityId), _settings.QueryTimeout, cancellationToken)
+                .ConfigureAwait(false);
+            return reply.Record.IsEmpty ? null : JobRecord.Parser.ParseFrom(reply.Record.Span);
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new TimeoutException($"Job '{jobId}' did not answer within {_settings.QueryTimeout.TotalSeconds:0.#} s.", e);
+        }
+    }
+
+    /// <summary>
+    /// Stops the feed when the jobs have saved what it sent, or after a while: what is unacknowledged then comes again at
+    /// the next start. The jobs themselves stop with the shard region, in the actor system's coordinated shutdown.
+    /// </summary>
+    public Task StopAsync() => _stop.Value;
+
+    private async Task StopFeedAsync(ILoggingAdapter log)
+    {
+        _stopped = true;
+        try
+        {
+            await _feed.Ask<Done>(JobFeed.StopFeed.Instance, StopTimeout).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            log.Warning("Not all frames were acknowledged by their jobs in time; they come again at the next start");
+            await _feed.GracefulStop(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Starts jobs that had not ended when the server stopped, so that they notice when their time is up; and clears the
+    /// snapshot directory of what is too old.
+    /// </summary>
+    private void WakeJobs(ILoggingAdapter log)
+    {
+        try
+        {
+            var directory = new SnapshotDirectory(_settings.SnapshotDirectory, sync: false);
+            foreach (SnapshotContent content in directory.Sweep(DateTime.UtcNow - _settings.SnapshotAge))
+            {
+                if (_stopped)
+                    return;
+                JobSnapshot snapshot = JobSnapshot.Parser.ParseFrom(content.Payload);
+                if (snapshot.Incarnations.Any(i => i.NeedsRecord || i.State != (uint)JobState.JobEnded))
+                    _region.Tell(new WakeJob(snapshot.EntityId), ActorRefs.NoSender);
+            }
+        }
+        catch (Exception e)
+        {
+            log.Warning(e, "The snapshot directory {Directory} cannot be looked through", _settings.SnapshotDirectory);
+        }
+    }
+}
