@@ -31,15 +31,22 @@ static bool contains(struct text text, char c)
     return false;
 }
 
+/* A part with a zero in front is octal to some and decimal to others, so it is nothing here. */
+static bool parse_part(unsigned char *byte, struct text part)
+{
+    uint64_t value;
+    if (!text_number(part, 255, &value) || (part.length > 1 && part.bytes[0] == '0'))
+        return false;
+    *byte = (unsigned char)value;
+    return true;
+}
+
 static bool parse_v4(unsigned char *bytes, struct text text)
 {
-    for (int i = 0; i < 4; i++) {
-        uint64_t value;
-        if (!text_number(split(&text, '.'), 255, &value))
+    for (int i = 0; i < 3; i++)
+        if (!parse_part(bytes + i, split(&text, '.')))
             return false;
-        bytes[i] = (unsigned char)value;
-    }
-    return !text.length;
+    return parse_part(bytes + 3, text);
 }
 
 static bool parse_group(struct text text, unsigned *group)

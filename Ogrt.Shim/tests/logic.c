@@ -1,0 +1,273 @@
+/* The parts of the library that read what others wrote, as a normal program under the address and the undefined
+ * behaviour sanitizer: against the C library where it does the same, and with random bytes where nothing may happen.
+ *
+ * usage: logic [ROUNDS [SEED]] */
+#include "address.h"
+#include "environment.h"
+#include "format.h"
+#include "notes.h"
+#include "procfs.h"
+#include "text.h"
+#include "username.h"
+#include "wire.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t state;
+static int failures;
+
+#define CHECK(condition, ...)                                                                                          \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                                            \
+            fprintf(stderr, __VA_ARGS__);                                                                              \
+            fputc('\n', stderr);                                                                                       \
+            failures++;                                                                                                \
+        }                                                                                                              \
+    } while (0)
+
+/* xorshift: https://www.jstatsoft.org/article/view/v008i14 */
+static unsigned pick(unsigned limit)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (unsigned)(state >> 32) % limit;
+}
+
+/* A text of up to limit bytes in memory of exactly its size, so that one byte too far is seen. */
+static struct text some(const char *alphabet, unsigned limit)
+{
+    size_t length = pick(limit + 1), letters = strlen(alphabet);
+    char *bytes = malloc(length ? length : 1);
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = letters ? alphabet[pick((unsigned)letters)] : (char)pick(256);
+    return (struct text){bytes, length};
+}
+
+static char *string_of(struct text text)
+{
+    char *string = malloc(text.length + 1);
+    memcpy(string, text.bytes, text.length);
+    string[text.length] = 0;
+    return string;
+}
+
+static void drop(struct text text)
+{
+    free((void *)(uintptr_t)text.bytes);
+}
+
+static void check_address(struct text text)
+{
+    char *string = string_of(text);
+    unsigned char expected[16];
+    struct address address;
+    bool v6 = strchr(string, ':') != NULL;
+    bool good = address_parse(&address, text, 7971);
+    if (v6) {
+        /* Ours reads no dotted part in an IPv6 address. */
+        if (!strchr(string, '.')) {
+            bool wanted = inet_pton(AF_INET6, string, expected) == 1;
+            CHECK(good == wanted, "'%s'", string);
+            CHECK(!good || !memcmp(&address.as.v6.sin6_addr, expected, 16), "'%s'", string);
+        }
+    } else {
+        bool wanted = inet_pton(AF_INET, string, expected) == 1;
+        CHECK(good == wanted, "'%s'", string);
+        CHECK(!good || !memcmp(&address.as.v4.sin_addr, expected, 4), "'%s'", string);
+    }
+    address_parse_with_port(&address, text, 1);
+    free(string);
+}
+
+static void check_with_port(const char *string, bool good, int family, int port)
+{
+    struct address address;
+    CHECK(address_parse_with_port(&address, text_of(string), 7971) == good, "'%s'", string);
+    if (good) {
+        CHECK(address.as.any.sa_family == family, "'%s'", string);
+        CHECK(ntohs(address.as.v4.sin_port) == port, "'%s'", string);
+    }
+}
+
+static void check_matches(void)
+{
+    struct text pattern = some("ab*", 8), text = some("ab", 10);
+    char *p = string_of(pattern), *t = string_of(text);
+    CHECK(text_matches(text, p) == (fnmatch(p, t, 0) == 0), "'%s' '%s'", p, t);
+    free(p);
+    free(t);
+    drop(pattern);
+    drop(text);
+}
+
+static void check_number(void)
+{
+    struct text text = some(pick(4) ? "0123456789" : "0123456789x- ", 22);
+    char *string = string_of(text), *end;
+    uint64_t value = 0;
+    bool good = text_number(text, UINT64_MAX, &value);
+    bool digits = text.length && strspn(string, "0123456789") == text.length;
+    errno = 0;
+    unsigned long long wanted = strtoull(string, &end, 10);
+    CHECK(good == (digits && errno == 0), "'%s'", string);
+    CHECK(!good || value == wanted, "'%s'", string);
+    free(string);
+    drop(text);
+}
+
+static void check_stat(void)
+{
+    struct text name = some("a) (", 16), bytes = some("", 80);
+    char line[256], *n = string_of(name);
+    uint64_t value = 0, ticks = (uint64_t)pick(UINT32_MAX) << 20;
+    int length = snprintf(line, sizeof line, "7 (%s) R 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 %llu 23\n", n,
+                          (unsigned long long)ticks);
+    struct text text = {line, (size_t)length};
+    CHECK(stat_field(text, 22, &value) && value == ticks, "'%s'", line);
+    CHECK(stat_field(text, 4, &value) && value == 4, "'%s'", line);
+    CHECK(stat_field(text, 23, &value) && value == 23, "'%s'", line);
+    CHECK(!stat_field(text, 24, &value), "'%s'", line);
+    stat_field(bytes, pick(60), &value);
+    free(n);
+    drop(name);
+    drop(bytes);
+}
+
+static void check_passwd(void)
+{
+    struct text name;
+    CHECK(passwd_line_is(text_of("grace:x:1001:100::/:/bin/sh"), 1001, &name) && text_equals(name, "grace"), "grace");
+    CHECK(!passwd_line_is(text_of("grace:x:1001:100::/:/bin/sh"), 100, &name), "grace's group");
+    CHECK(!passwd_line_is(text_of("+:::::"), 0, &name), "compatibility entry");
+    CHECK(!passwd_line_is(text_of(":x:0:0"), 0, &name), "no name");
+    struct text line = some("a:0", 12);
+    passwd_line_is(line, 0, &name);
+    drop(line);
+}
+
+/* A note segment of notes that are nearly right, cut off anywhere. */
+static void check_notes(void)
+{
+    static const char good[] = "\x05\0\0\0\x26\0\0\0\x54\x52\x47\x4fOGRT\0\0\0\0\x01"
+                               "708e1ffd-4ced-45d3-81f3-52e059ea3128\0\0\0";
+    unsigned char *bytes = malloc(512);
+    size_t size = 0;
+    while (size + sizeof good < 512 && pick(4)) {
+        memcpy(bytes + size, good, sizeof good - 1);
+        if (pick(2))
+            bytes[size + pick(16)] = (unsigned char)pick(256);
+        size += sizeof good - 1;
+    }
+    size_t cut = size ? pick((unsigned)size + 1) : 0;
+    unsigned char *exact = malloc(cut ? cut : 1);
+    memcpy(exact, bytes, cut);
+    struct notes notes = {{NULL, 0}, {NULL, 0}};
+    notes_scan(&notes, exact, cut, pick(2) ? 4 : 8);
+    CHECK(!notes.signature.bytes || (notes.signature.bytes >= (char *)exact &&
+                                     notes.signature.bytes + notes.signature.length <= (char *)exact + cut),
+          "the watermark lies outside");
+    CHECK(!notes.build_id.bytes || (notes.build_id.bytes >= (char *)exact &&
+                                    notes.build_id.bytes + notes.build_id.length <= (char *)exact + cut),
+          "the build-id lies outside");
+    free(exact);
+    free(bytes);
+
+    notes = (struct notes){{NULL, 0}, {NULL, 0}};
+    notes_scan(&notes, (const unsigned char *)good, sizeof good - 1, 4);
+    CHECK(text_equals(notes.signature, "708e1ffd-4ced-45d3-81f3-52e059ea3128"), "a good watermark is not read");
+}
+
+/* However small the room, a message holds whole fields only. */
+static void check_wire(void)
+{
+    size_t size = pick(64);
+    unsigned char *bytes = malloc(size ? size : 1);
+    struct wire wire = {bytes, bytes + size, false};
+    for (int i = 0; i < 8; i++) {
+        struct text text = some("x", 20);
+        switch (pick(3)) {
+        case 0:
+            wire_number(&wire, 300, (uint64_t)1 << pick(64));
+            break;
+        case 1:
+            wire_text(&wire, 1, text);
+            break;
+        default:
+            wire_text_cut(&wire, 308, text);
+        }
+        drop(text);
+        CHECK(wire.at <= wire.end, "written too far");
+    }
+    for (unsigned char *at = bytes; at < wire.at;) {
+        uint64_t value[2] = {0, 0};
+        unsigned kind = at[0] & 7;
+        for (int i = 0; i < 2; i++)
+            for (int shift = 0;; shift += 7) {
+                CHECK(at < wire.at, "half a field");
+                value[i] |= (uint64_t)(*at & 0x7f) << shift;
+                if (!(*at++ & 0x80))
+                    break;
+            }
+        if (kind == 2)
+            at += value[1];
+        CHECK(at <= wire.at, "half a field");
+    }
+    free(bytes);
+}
+
+static void check_format(void)
+{
+    char buffer[8];
+    struct format format = format_into(buffer, sizeof buffer);
+    format_string(&format, "pid ");
+    format_number(&format, UINT64_MAX);
+    CHECK(!strcmp(format_finish(&format), "pid 184"), "'%s'", buffer);
+}
+
+static void check_environment(void)
+{
+    char *entries[] = {"JOBIDS=1", "JOBID", "JOBID=2", "JOBID=3", "EMPTY=", NULL};
+    CHECK(text_equals(environment_get(entries, "JOBID"), "2"), "the first counts");
+    CHECK(!environment_get(entries, "JOB").bytes, "a longer name is another");
+    CHECK(environment_get(entries, "EMPTY").bytes && !environment_filled(entries, "EMPTY").bytes, "nothing is not set");
+    CHECK(environment_name("NAME=a=b").length == 4 && environment_name("NAME").length == 4, "name");
+}
+
+int main(int argc, char **argv)
+{
+    long rounds = argc > 1 ? atol(argv[1]) : 100000;
+    state = argc > 2 ? strtoull(argv[2], NULL, 10) : 88172645463325252u;
+    check_with_port("192.0.2.1", true, AF_INET, 7971);
+    check_with_port("192.0.2.1:80", true, AF_INET, 80);
+    check_with_port("[2001:db8::1]:80", true, AF_INET6, 80);
+    check_with_port("[2001:db8::1]", true, AF_INET6, 7971);
+    check_with_port("2001:db8::1", true, AF_INET6, 7971);
+    check_with_port("192.0.2.1:65536", false, 0, 0);
+    check_with_port("[::1]80", false, 0, 0);
+    check_with_port("[::1", false, 0, 0);
+    check_with_port("example.org:80", false, 0, 0);
+    check_with_port("", false, 0, 0);
+    check_format();
+    check_environment();
+    for (long i = 0; i < rounds; i++) {
+        struct text address = some(pick(2) ? "0:1f" : ".:019", 20);
+        check_address(address);
+        drop(address);
+        check_matches();
+        check_number();
+        check_stat();
+        check_passwd();
+        check_notes();
+        check_wire();
+    }
+    if (failures)
+        fprintf(stderr, "%d failures\n", failures);
+    return failures != 0;
+}
