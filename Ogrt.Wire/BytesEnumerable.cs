@@ -24,26 +24,24 @@ public readonly ref struct BytesEnumerable
     public ref struct Enumerator
     {
         private readonly uint _tag;
-        private WireReader _reader;
-        private ReadOnlySpan<byte> _current;
+        private MessageFields _fields;
 
         internal Enumerator(ReadOnlySpan<byte> bytes, uint tag)
         {
             _tag = tag;
-            _reader = new WireReader(bytes);
+            _fields = new MessageFields(bytes);
         }
 
         /// <summary>The element's bytes, in place.</summary>
-        public readonly ReadOnlySpan<byte> Current => _current;
+        public readonly ReadOnlySpan<byte> Current => _fields.Bytes;
 
         /// <summary>Goes to the next element.</summary>
         /// <returns>False behind the last one.</returns>
         public bool MoveNext()
         {
-            while (_reader.TryReadTag(out uint tag))
+            while (_fields.MoveNext())
             {
-                if (tag == _tag) return _reader.TryReadBytes(out _current);
-                if (!_reader.TrySkip(tag)) return false;
+                if (_fields.Tag == _tag) return true;
             }
 
             return false;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Ogrt.Wire;
 
 /// <summary>Checks a frame as a whole and finds what routing needs, in one pass and without an allocation.</summary>
@@ -21,26 +23,48 @@ public static class FrameRouter
         route = default;
         WireError error = CheckHeader(frame, layout, maxFrameSize, out FrameType type);
         if (error != WireError.None) return error;
-        ReadOnlySpan<byte> payload = frame[FrameHeader.Size..];
-        switch (type)
+        return type switch
         {
-            case FrameType.ProcessInfo:
-                error = ProcessInfoView.TryParse(payload, layout, out ProcessInfoView process);
-                if (error == WireError.None) route = process.Route();
-                return error;
-            case FrameType.ProcessEnd:
-                error = ProcessEndView.TryParse(payload, layout, out ProcessEndView end);
-                if (error == WireError.None) route = end.Route();
-                return error;
-            case FrameType.JobStart:
-                error = JobStartView.TryParse(payload, layout, out JobStartView jobStart);
-                if (error == WireError.None) route = OfJob(type, frame, jobStart.JobId, jobStart.StartTimeNs);
-                return error;
-            default:
-                error = JobEndView.TryParse(payload, layout, out JobEndView jobEnd);
-                if (error == WireError.None) route = OfJob(type, frame, jobEnd.JobId, jobEnd.EndTimeNs);
-                return error;
-        }
+            FrameType.ProcessInfo => RouteProcess(frame, layout, out route),
+            FrameType.ProcessEnd => RouteEnd(frame, layout, out route),
+            FrameType.JobStart => RouteJobStart(frame, layout, out route),
+            _ => RouteJobEnd(frame, layout, out route),
+        };
+    }
+
+    // One method for each type: the views are large, and a method clears all of its locals when it is entered.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WireError RouteProcess(ReadOnlySpan<byte> frame, WireLayout layout, out FrameRoute route)
+    {
+        WireError error = ProcessInfoView.TryParse(frame[FrameHeader.Size..], layout, out ProcessInfoView process);
+        route = error == WireError.None ? process.Route() : default;
+        return error;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WireError RouteEnd(ReadOnlySpan<byte> frame, WireLayout layout, out FrameRoute route)
+    {
+        WireError error = ProcessEndView.TryParse(frame[FrameHeader.Size..], layout, out ProcessEndView end);
+        route = error == WireError.None ? end.Route() : default;
+        return error;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WireError RouteJobStart(ReadOnlySpan<byte> frame, WireLayout layout, out FrameRoute route)
+    {
+        WireError error = JobStartView.TryParse(frame[FrameHeader.Size..], layout, out JobStartView start);
+        route = error == WireError.None
+            ? OfJob(FrameType.JobStart, frame, start.JobId, start.StartTimeNs)
+            : default;
+        return error;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WireError RouteJobEnd(ReadOnlySpan<byte> frame, WireLayout layout, out FrameRoute route)
+    {
+        WireError error = JobEndView.TryParse(frame[FrameHeader.Size..], layout, out JobEndView end);
+        route = error == WireError.None ? OfJob(FrameType.JobEnd, frame, end.JobId, end.EndTimeNs) : default;
+        return error;
     }
 
     private static WireError CheckHeader(

@@ -47,7 +47,7 @@ public static class JobJson
     {
         var json = new JsonObject(output);
         json.Begin();
-        if (start.HasJobId) json.String(",\"job_id\":"u8, start.JobId);
+        if (start.HasJobId) json.String(",\"job_id\":\""u8, start.JobId);
         if (start.HasStartTime) json.Number(",\"start_time\":"u8, InUnit(start.StartTime, options));
         json.End();
         json.Flush();
@@ -62,7 +62,7 @@ public static class JobJson
         var json = new JsonObject(output);
         json.Begin();
         if (end.HasEndTime) json.Number(",\"end_time\":"u8, InUnit(end.EndTime, options));
-        if (end.HasJobId) json.String(",\"job_id\":"u8, end.JobId);
+        if (end.HasJobId) json.String(",\"job_id\":\""u8, end.JobId);
         json.End();
         json.Flush();
     }

@@ -23,11 +23,11 @@ internal ref struct JsonObject(IBufferWriter<byte> output)
     /// <summary>Hands what was written over to the buffer writer.</summary>
     public void Flush() => _text.Flush();
 
-    /// <summary>Writes a member whose value is a string.</summary>
+    /// <summary>Writes a member whose value is a string; the name ends with the opening quotation mark.</summary>
     public void String(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        Name(name);
-        _text.String(value);
+        _text.Member(name[_skip..], value, "\""u8);
+        _skip = 0;
     }
 
     /// <summary>Writes a member whose value is a string of hexadecimal digits.</summary>

@@ -31,23 +31,30 @@ internal ref struct JsonText(IBufferWriter<byte> output)
     }
 
     /// <summary>Writes a string with its quotation marks.</summary>
-    public void String(ReadOnlySpan<byte> value)
+    public void String(ReadOnlySpan<byte> value) => Member("\""u8, value, "\""u8);
+
+    /// <summary>Writes a string between two pieces of text that hold its quotation marks.</summary>
+    /// <param name="before">What stands before it, as <c>"name":"</c>.</param>
+    /// <param name="value">The string.</param>
+    /// <param name="after">What stands behind it, as <c>"}</c>.</param>
+    public void Member(ReadOnlySpan<byte> before, ReadOnlySpan<byte> value, ReadOnlySpan<byte> after)
     {
-        Reserve(value.Length + 2);
-        _span[_position++] = (byte)'"';
         int plain = value.IndexOfAnyExcept(Plain);
-        if (plain < 0)
+        if (plain >= 0)
         {
-            value.CopyTo(_span[_position..]);
-            _position += value.Length;
-        }
-        else
-        {
+            Raw(before);
             Escape(value, plain);
+            Raw(after);
+            return;
         }
 
-        Reserve(1);
-        _span[_position++] = (byte)'"';
+        int size = before.Length + value.Length + after.Length;
+        Reserve(size);
+        Span<byte> room = _span.Slice(_position, size);
+        before.CopyTo(room);
+        value.CopyTo(room[before.Length..]);
+        after.CopyTo(room[(before.Length + value.Length)..]);
+        _position += size;
     }
 
     /// <summary>Writes bytes as a string of hexadecimal digits.</summary>

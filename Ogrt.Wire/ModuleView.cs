@@ -7,18 +7,12 @@ public readonly ref struct ModuleView
 
     internal ModuleView(ReadOnlySpan<byte> message)
     {
-        var reader = new WireReader(message);
-        while (reader.TryReadTag(out uint tag))
+        var fields = new MessageFields(message);
+        while (fields.MoveNext())
         {
-            if (tag == NameTag && reader.TryReadBytes(out ReadOnlySpan<byte> value))
-            {
-                Name = value;
-                HasName = true;
-            }
-            else if (!reader.TrySkip(tag, 1))
-            {
-                return;
-            }
+            if (fields.Tag != NameTag) continue;
+            Name = fields.Bytes;
+            HasName = true;
         }
     }
 

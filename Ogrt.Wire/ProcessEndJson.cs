@@ -44,9 +44,9 @@ public static class ProcessEndJson
 
         if (end.HasExitCode) json.Number(",\"exit_code\":"u8, end.ExitCode);
         if (end.HasExitSignal) json.Number(",\"exit_signal\":"u8, end.ExitSignal);
-        if (end.HasHostname) json.String(",\"hostname\":"u8, end.Hostname);
+        if (end.HasHostname) json.String(",\"hostname\":\""u8, end.Hostname);
         if (end.HasInvoluntarySwitches) json.Number(",\"involuntary_switches\":"u8, end.InvoluntarySwitches);
-        if (end.HasJobId) json.String(",\"job_id\":"u8, end.JobId);
+        if (end.HasJobId) json.String(",\"job_id\":\""u8, end.JobId);
         if (end.HasMajorFaults) json.Number(",\"major_faults\":"u8, end.MajorFaults);
         if (end.HasMaxRssKib) json.Number(",\"max_rss_kib\":"u8, end.MaxRssKib);
         if (end.HasMinorFaults) json.Number(",\"minor_faults\":"u8, end.MinorFaults);

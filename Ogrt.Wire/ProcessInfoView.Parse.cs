@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using F = Ogrt.Wire.ProcessInfoField;
 
 namespace Ogrt.Wire;
@@ -27,45 +28,97 @@ public ref partial struct ProcessInfoView
 
     private WireError Read()
     {
-        var reader = new WireReader(_payload);
-        int start = 0;
-        while (reader.TryReadTag(out uint sent))
+        ReadOnlySpan<byte> payload = _payload;
+        int position = 0;
+        while (position < payload.Length)
         {
-            uint tag = F.Translate(sent, _layout);
-            bool read = (tag & 7) switch
+            int next = position;
+            if (WireRun.TryReadHead(payload, ref next, out uint sent, out uint value))
             {
-                Bytes when tag != 0 => ReadBytes(ref reader, tag, start),
-                Varint when tag != 0 => ReadNumber(ref reader, tag),
-                _ => reader.TrySkip(sent),
-            };
-            if (!read) return reader.Error;
-            start = reader.Position;
+                uint tag = F.Translate(sent, _layout);
+                if (IsRepeated(tag))
+                {
+                    next = PassRepeated(position, tag);
+                    if (next != position)
+                    {
+                        position = next;
+                        continue;
+                    }
+                }
+                else if ((tag & 7) == Bytes && value <= (uint)(payload.Length - next))
+                {
+                    SetBytes(tag, new WireSlice(next, (int)value));
+                    position = next + (int)value;
+                    continue;
+                }
+            }
+
+            WireError error = ReadField(ref position);
+            if (error != WireError.None) return error;
         }
 
-        return reader.Error;
+        return WireError.None;
     }
 
-    private bool ReadBytes(ref WireReader reader, uint tag, int start)
+    // One field, whatever its form: what the fast path does not know.
+    private WireError ReadField(ref int position)
+    {
+        int start = position;
+        var reader = new WireReader(_payload, position);
+        if (!reader.TryReadTag(out uint sent)) return reader.Error;
+        uint tag = F.Translate(sent, _layout);
+        bool read;
+        if (tag == 0)
+        {
+            read = reader.TrySkip(sent);
+        }
+        else if (IsRepeated(tag))
+        {
+            read = tag >> 3 is F.SharedObjects or F.LoadedModules ? reader.TryReadNested() : reader.TryReadSlice(out _);
+            if (read) Repeated(tag).Add(start, reader.Position, 1);
+        }
+        else
+        {
+            switch (tag & 7)
+            {
+                case Bytes:
+                    read = reader.TryReadSlice(out WireSlice slice);
+                    if (read) SetBytes(tag, slice);
+                    break;
+                case Varint:
+                    read = reader.TryReadVarint(out ulong value);
+                    if (read) SetNumber(tag, value);
+                    break;
+                default:
+                    read = reader.TrySkip(sent);
+                    break;
+            }
+        }
+
+        position = reader.Position;
+        return read ? WireError.None : reader.Error;
+    }
+
+    private static bool IsRepeated(uint tag) => (tag & 7) == Bytes && tag >> 3 is >= F.EnvironmentVariables and <= F.LoadedModules;
+
+    private int PassRepeated(int position, uint tag) => WireRun.PassElements(
+        _payload, position, ref Repeated(tag), tag >> 3 >= F.SharedObjects);
+
+    [UnscopedRef]
+    private ref RepeatedField Repeated(uint tag)
     {
         switch (tag >> 3)
         {
-            case F.SharedObjects:
-                return ReadMessage(ref reader, start, ref _sharedObjects);
-            case F.LoadedModules:
-                return ReadMessage(ref reader, start, ref _loadedModules);
-            case F.EnvironmentVariables:
-                return ReadElement(ref reader, start, ref _environmentVariables);
-            case F.Arguments:
-                return ReadElement(ref reader, start, ref _arguments);
-            default:
-                if (!reader.TryReadSlice(out WireSlice value)) return false;
-                SetBytes(tag >> 3, value);
-                return true;
+            case F.EnvironmentVariables: return ref _environmentVariables;
+            case F.Arguments: return ref _arguments;
+            case F.SharedObjects: return ref _sharedObjects;
+            default: return ref _loadedModules;
         }
     }
 
-    private void SetBytes(uint field, WireSlice value)
+    private void SetBytes(uint tag, WireSlice value)
     {
+        uint field = tag >> 3;
         switch (field)
         {
             case F.Uuid: _uuid = value; break;
@@ -87,9 +140,8 @@ public ref partial struct ProcessInfoView
         _present |= 1UL << ((int)field - F.First);
     }
 
-    private bool ReadNumber(ref WireReader reader, uint tag)
+    private void SetNumber(uint tag, ulong value)
     {
-        if (!reader.TryReadVarint(out ulong value)) return false;
         uint field = tag >> 3;
         switch (field)
         {
@@ -109,24 +161,9 @@ public ref partial struct ProcessInfoView
             case F.ExecutableMtimeNs: _executableMtimeNs = (long)value; break;
             case F.Flags: _flags = (uint)value; break;
             case F.FailedSends: _failedSends = (uint)value; break;
-            default: return true;
+            default: return;
         }
 
         _present |= 1UL << ((int)field - F.First);
-        return true;
-    }
-
-    private static bool ReadElement(ref WireReader reader, int start, ref RepeatedField field)
-    {
-        if (!reader.TryReadSlice(out _)) return false;
-        field.Add(start, reader.Position);
-        return true;
-    }
-
-    private static bool ReadMessage(ref WireReader reader, int start, ref RepeatedField field)
-    {
-        if (!reader.TryReadNested()) return false;
-        field.Add(start, reader.Position);
-        return true;
     }
 }

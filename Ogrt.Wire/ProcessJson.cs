@@ -42,29 +42,29 @@ public static class ProcessJson
     private static void WriteMembers(ref JsonObject json, in ProcessInfoView process, ProcessJsonOptions options)
     {
         if (process.Arguments.Count > 0) json.Strings(",\"arguments\":["u8, process.Arguments);
-        if (process.HasBinpath) json.String(",\"binpath\":"u8, process.Binpath);
-        if (process.HasCmdline) json.String(",\"cmdline\":"u8, process.Cmdline);
-        if (process.HasCwd) json.String(",\"cwd\":"u8, process.Cwd);
+        if (process.HasBinpath) json.String(",\"binpath\":\""u8, process.Binpath);
+        if (process.HasCmdline) json.String(",\"cmdline\":\""u8, process.Cmdline);
+        if (process.HasCwd) json.String(",\"cwd\":\""u8, process.Cwd);
         if (process.HasEffectiveUid) json.Number(",\"effective_uid\":"u8, process.EffectiveUid);
         if (process.EnvironmentVariables.Count > 0)
             json.Strings(",\"environment_variables\":["u8, process.EnvironmentVariables);
-        if (process.HasExecPath) json.String(",\"exec_path\":"u8, process.ExecPath);
+        if (process.HasExecPath) json.String(",\"exec_path\":\""u8, process.ExecPath);
         WriteExecutable(ref json, process);
         if (process.HasFailedSends) json.Number(",\"failed_sends\":"u8, process.FailedSends);
         if (process.HasFlags) json.Number(",\"flags\":"u8, process.Flags);
         if (process.HasGid) json.Number(",\"gid\":"u8, process.Gid);
-        if (process.HasHostname) json.String(",\"hostname\":"u8, process.Hostname);
-        if (process.HasJobId) json.String(",\"job_id\":"u8, process.JobId);
-        if (process.HasJobStep) json.String(",\"job_step\":"u8, process.JobStep);
+        if (process.HasHostname) json.String(",\"hostname\":\""u8, process.Hostname);
+        if (process.HasJobId) json.String(",\"job_id\":\""u8, process.JobId);
+        if (process.HasJobStep) json.String(",\"job_step\":\""u8, process.JobStep);
         RepeatedJson.WriteLoadedModules(ref json, process, options.Cache);
         if (process.HasParentPid) json.Number(",\"parent_pid\":"u8, process.ParentPid);
         if (process.HasParentStartTicks) json.Number(",\"parent_start_ticks\":"u8, process.ParentStartTicks);
         if (process.HasPid) json.Number(",\"pid\":"u8, process.Pid);
         if (process.HasRank) json.Number(",\"rank\":"u8, process.Rank);
-        if (process.HasScheduler) json.String(",\"scheduler\":"u8, process.Scheduler);
+        if (process.HasScheduler) json.String(",\"scheduler\":\""u8, process.Scheduler);
         RepeatedJson.WriteSharedObjects(ref json, process, options.Cache);
-        if (process.HasShimVersion) json.String(",\"shim_version\":"u8, process.ShimVersion);
-        if (process.HasSignature) json.String(",\"signature\":"u8, process.Signature);
+        if (process.HasShimVersion) json.String(",\"shim_version\":\""u8, process.ShimVersion);
+        if (process.HasSignature) json.String(",\"signature\":\""u8, process.Signature);
         if (process.HasStartTicks) json.Number(",\"start_ticks\":"u8, process.StartTicks);
         if (process.HasTime)
         {
@@ -74,7 +74,7 @@ public static class ProcessJson
 
         if (process.HasTimeNs) json.Number(",\"time_ns\":"u8, process.TimeNs);
         if (process.HasUid) json.Number(",\"uid\":"u8, process.Uid);
-        if (process.HasUsername) json.String(",\"username\":"u8, process.Username);
+        if (process.HasUsername) json.String(",\"username\":\""u8, process.Username);
         if (process.HasUuid) json.Hex(",\"uuid\":"u8, process.Uuid);
     }
 

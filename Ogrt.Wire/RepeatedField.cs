@@ -21,13 +21,15 @@ internal struct RepeatedField(uint tag)
     /// <summary>Whether other fields stand between elements.</summary>
     public bool Scattered;
 
-    /// <summary>Takes note of an element.</summary>
-    /// <param name="start">Where its tag begins.</param>
-    /// <param name="end">Where it ends.</param>
-    public void Add(int start, int end)
+    /// <summary>Takes note of elements that follow one another.</summary>
+    /// <param name="start">Where the tag of the first begins.</param>
+    /// <param name="end">Where the last ends.</param>
+    /// <param name="count">How many there are.</param>
+    public void Add(int start, int end, int count)
     {
-        if (Count++ == 0) Start = start;
+        if (Count == 0) Start = start;
         else if (start != End) Scattered = true;
+        Count += count;
         End = end;
     }
 

@@ -57,52 +57,53 @@ internal static class RepeatedJson
 
     public static void Write(scoped ref JsonText text, SharedObjectEnumerable objects)
     {
+        text.Raw("["u8);
         bool first = true;
         foreach (SharedObjectView item in objects)
         {
-            text.Raw(first ? "[{"u8 : ",{"u8);
+            if (!first) text.Raw(","u8);
             first = false;
-            bool comma = false;
-            if (item.HasBuildId)
-            {
-                text.Raw("\"build_id\":"u8);
-                text.Hex(item.BuildId);
-                comma = true;
-            }
-
-            if (item.HasPath)
-            {
-                text.Raw(comma ? ",\"path\":"u8 : "\"path\":"u8);
-                text.String(item.Path);
-                comma = true;
-            }
-
-            if (item.HasSignature)
-            {
-                text.Raw(comma ? ",\"signature\":"u8 : "\"signature\":"u8);
-                text.String(item.Signature);
-            }
-
-            text.Raw("}"u8);
+            if (item is { HasPath: true, HasSignature: false, HasBuildId: false })
+                text.Member("{\"path\":\""u8, item.Path, "\"}"u8);
+            else
+                Write(ref text, item);
         }
 
         text.Raw("]"u8);
     }
 
+    private static void Write(scoped ref JsonText text, scoped in SharedObjectView item)
+    {
+        text.Raw("{"u8);
+        bool comma = false;
+        if (item.HasBuildId)
+        {
+            text.Raw("\"build_id\":"u8);
+            text.Hex(item.BuildId);
+            comma = true;
+        }
+
+        if (item.HasPath)
+        {
+            text.Member(comma ? ",\"path\":\""u8 : "\"path\":\""u8, item.Path, "\""u8);
+            comma = true;
+        }
+
+        if (item.HasSignature)
+            text.Member(comma ? ",\"signature\":\""u8 : "\"signature\":\""u8, item.Signature, "\""u8);
+        text.Raw("}"u8);
+    }
+
     public static void Write(scoped ref JsonText text, ModuleEnumerable modules)
     {
+        text.Raw("["u8);
         bool first = true;
         foreach (ModuleView item in modules)
         {
-            text.Raw(first ? "[{"u8 : ",{"u8);
+            if (!first) text.Raw(","u8);
             first = false;
-            if (item.HasName)
-            {
-                text.Raw("\"name\":"u8);
-                text.String(item.Name);
-            }
-
-            text.Raw("}"u8);
+            if (item.HasName) text.Member("{\"name\":\""u8, item.Name, "\"}"u8);
+            else text.Raw("{}"u8);
         }
 
         text.Raw("]"u8);

@@ -9,26 +9,22 @@ public readonly ref struct SharedObjectView
 
     internal SharedObjectView(ReadOnlySpan<byte> message)
     {
-        var reader = new WireReader(message);
-        while (reader.TryReadTag(out uint tag))
+        var fields = new MessageFields(message);
+        while (fields.MoveNext())
         {
-            ReadOnlySpan<byte> value;
-            switch (tag)
+            switch (fields.Tag)
             {
-                case PathTag when reader.TryReadBytes(out value):
-                    Path = value;
+                case PathTag:
+                    Path = fields.Bytes;
                     HasPath = true;
                     break;
-                case SignatureTag when reader.TryReadBytes(out value):
-                    Signature = value;
+                case SignatureTag:
+                    Signature = fields.Bytes;
                     HasSignature = true;
                     break;
-                case BuildIdTag when reader.TryReadBytes(out value):
-                    BuildId = value;
+                case BuildIdTag:
+                    BuildId = fields.Bytes;
                     HasBuildId = true;
-                    break;
-                default:
-                    if (!reader.TrySkip(tag, 1)) return;
                     break;
             }
         }

@@ -31,6 +31,12 @@ public ref struct WireReader
     /// <param name="bytes">The payload of a frame, or of a length-delimited field.</param>
     public WireReader(ReadOnlySpan<byte> bytes) => _bytes = bytes;
 
+    internal WireReader(ReadOnlySpan<byte> bytes, int position)
+    {
+        _bytes = bytes;
+        _position = position;
+    }
+
     /// <summary>How many bytes have been read.</summary>
     public readonly int Position => _position;
 
@@ -87,6 +93,7 @@ public ref struct WireReader
     /// <summary>Reads the length of a length-delimited field and passes over its bytes.</summary>
     /// <param name="slice">Where they are.</param>
     /// <returns>False on an error.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryReadSlice(out WireSlice slice)
     {
         slice = default;
@@ -136,7 +143,7 @@ public ref struct WireReader
     public bool TryReadNested()
     {
         if (!TryReadBytes(out ReadOnlySpan<byte> message)) return false;
-        var nested = new WireReader(message);
+        var nested = new WireReader(message, WireRun.PassFields(message, 0, message.Length));
         while (nested.TryReadTag(out uint tag))
         {
             if (!nested.TrySkip(tag, 1)) break;
