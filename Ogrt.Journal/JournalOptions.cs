@@ -23,7 +23,8 @@ public sealed class JournalOptions
     /// <summary>Time between two syncs, and between two savings of the cursors.</summary>
     public TimeSpan SyncInterval { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Largest payload of one record in bytes.</summary>
+    /// <summary>Largest payload of one record in bytes. In a journal so small that such a record would take more than half of it, the
+    /// limit is what half of it holds.</summary>
     public int MaxRecordSize { get; init; } = DefaultMaxRecordSize;
 
     /// <summary>Whether a segment's disk space is reserved when the segment is begun.</summary>
@@ -45,11 +46,13 @@ public sealed class JournalOptions
         Require(SegmentSize >= 4096, nameof(SegmentSize), "must be at least 4096 bytes");
         Require(MaxSize >= 2 * SegmentSize, nameof(MaxSize), "must be at least twice SegmentSize, because space is given back by whole segments");
         Require(MaxRecordSize is > 0 and <= 1 << 30, nameof(MaxRecordSize), "must be between 1 byte and 1 GiB");
-        Require(MaxRecordSize <= MaxSize / 2, nameof(MaxRecordSize), "must be at most half of MaxSize");
         Require(SyncInterval > TimeSpan.Zero, nameof(SyncInterval), "must be positive");
         Require(RetryInterval > TimeSpan.Zero, nameof(RetryInterval), "must be positive");
         Require(ReadBufferSize is >= 4096 and <= 1 << 30, nameof(ReadBufferSize), "must be between 4 KiB and 1 GiB");
     }
+
+    /// <summary>The largest payload that can be appended: a batch takes at most half of the journal.</summary>
+    internal int LargestPayload => (int)Math.Min(MaxRecordSize, (MaxSize / 2) - RecordHeader.TotalSize(0) - RecordHeader.Alignment);
 
     private static void Require(bool holds, string option, string rule)
     {

@@ -51,11 +51,10 @@ public sealed class JournalReader : IDisposable
         while (true)
         {
             Segment[] segments = _journal.Segments;
+            if (segments.Length == 0)
+                break;
             if (!ReferenceEquals(segments, _seen) && !TryLocate(segments))
-            {
-                record = default;
-                return false;
-            }
+                continue;
 
             var end = _segment!.End;
             if (_scanner.Position < end)
@@ -65,10 +64,12 @@ public sealed class JournalReader : IDisposable
             }
             else if (!TryAdvance())
             {
-                record = default;
-                return false;
+                break;
             }
         }
+
+        record = default;
+        return false;
     }
 
     /// <summary>Waits until there is something to read: true; false when the journal is closed and everything has been read.</summary>
@@ -162,16 +163,14 @@ public sealed class JournalReader : IDisposable
         return true;
     }
 
-    /// <summary>Finds the segment of the position after the list of segments has changed; false when there is none at all.</summary>
+    /// <summary>Finds the segment of the position after the list of segments has changed; false when the one found cannot be read.</summary>
     private bool TryLocate(Segment[] segments)
     {
         if (_segment is null || Array.IndexOf(segments, _segment) < 0)
         {
-            if (segments.Length == 0)
-                return false;
             Segment found = Array.Find(segments, segment => _position < segment.End) ?? segments[^1];
             if (!Open(found))
-                return true;
+                return false;
         }
 
         _seen = segments;

@@ -24,17 +24,20 @@ internal sealed class Recovery(JournalDirectory directory, JournalOptions option
         Guid id = FindIdentity(listed);
         (long Offset, long Sequence)? clean = directory.ReadCleanMark(id);
         (long Offset, long Sequence) found = ScanLast(id, listed);
-        List<CursorFile.Entry> cursors = ReadCursors(id, listed.Count > 0 || _report.Segments > 0, out var lost);
-        var appendable = listed.Count > 0 && clean == found;
-        (long Offset, long Sequence) tail = appendable || _report.Segments == 0 && cursors.Count == 0 ? found : Leap(found);
+        List<CursorFile.Entry> cursors = ReadCursors(id, _report.Segments > 0, out var lost);
+        var endedCleanly = clean is { } mark && mark.Offset >= found.Offset && mark.Sequence == found.Sequence;
+        (long Offset, long Sequence) tail = endedCleanly ? clean!.Value : _report.Segments == 0 ? found : Leap(found);
         (var moved, tail) = PlaceCursors(cursors, listed, tail);
+        List<Segment> segments = listed.Select((s, i) => new Segment(s.Path, s.BaseOffset, s.BaseSequence, JournalDirectory.EndOf(listed, i))).ToList();
+        if (!endedCleanly)
+            segments.ForEach(segment => segment.SyncedEnd = segment.BaseOffset); // The process that wrote them may not have synced them.
         var state = new RecoveredState
         {
             Id = id,
-            Segments = listed.Select((s, i) => new Segment(s.Path, s.BaseOffset, s.BaseSequence, JournalDirectory.EndOf(listed, i))).ToList(),
+            Segments = segments,
             TailOffset = tail.Offset,
             TailSequence = tail.Sequence,
-            LastIsAppendable = appendable && tail == found,
+            LastIsAppendable = endedCleanly && segments is [.., Segment last] && last.End == tail.Offset,
             Cursors = moved,
             CursorsLost = lost,
             Report = _report,
@@ -134,24 +137,35 @@ internal sealed class Recovery(JournalDirectory directory, JournalOptions option
             _report.ScannedBytes += scanner.BytesRead;
         }
 
-        if (scanner.Position < fileEnd)
-            Cut(segment, scanner.Position, fileEnd);
-        listed[last] = segment with { Length = SegmentHeader.Size + (scanner.Position - segment.BaseOffset) };
-        return last == listed.Count - 1 && atLeast.Offset <= fileEnd
-            ? (scanner.Position, Math.Max(scanner.NextSequence, atLeast.Sequence))
-            : (Math.Max(scanner.Position, atLeast.Offset), Math.Max(scanner.NextSequence, atLeast.Sequence));
+        var end = scanner.Position;
+        if (!TryCut(segment, end, fileEnd))
+            end = fileEnd; // Readers skip what could not be cut.
+        listed[last] = segment with { Length = SegmentHeader.Size + (end - segment.BaseOffset) };
+        var wasLast = last == listed.Count - 1 && atLeast.Offset <= fileEnd;
+        return (wasLast ? end : Math.Max(end, atLeast.Offset), Math.Max(scanner.NextSequence, atLeast.Sequence));
     }
 
-    private void Cut(JournalDirectory.Listed segment, long from, long to)
+    /// <summary>Cuts what lies behind the last good record, and with it space that was reserved for more.</summary>
+    private bool TryCut(JournalDirectory.Listed segment, long from, long to)
     {
-        using (SafeFileHandle file = directory.Files.OpenWrite(segment.Path))
+        try
         {
+            using SafeFileHandle file = directory.Files.OpenWrite(segment.Path);
             directory.Files.SetLength(file, SegmentHeader.Size + (from - segment.BaseOffset));
-            directory.Files.Sync(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            _report.Add(RecoveryFinding.TornTail, $"{to - from} bytes of an unfinished append at offset {from} could not be cut off: {error.Message}");
+            return false;
         }
 
-        _report.TornBytes += to - from;
-        _report.Add(RecoveryFinding.TornTail, $"{to - from} bytes of an unfinished append were cut off at offset {from}.");
+        if (from < to)
+        {
+            _report.TornBytes += to - from;
+            _report.Add(RecoveryFinding.TornTail, $"{to - from} bytes of an unfinished append were cut off at offset {from}.");
+        }
+
+        return true;
     }
 
     private void Quarantine(JournalDirectory.Listed segment)

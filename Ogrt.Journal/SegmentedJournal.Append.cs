@@ -52,8 +52,8 @@ public sealed partial class SegmentedJournal
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Count == 0)
             return null;
-        if (batch.LargestPayload > _options.MaxRecordSize)
-            throw new ArgumentException($"The batch holds a record of {batch.LargestPayload} bytes; the journal takes at most {_options.MaxRecordSize}.", nameof(batch));
+        if (batch.LargestPayload > MaxRecordSize)
+            throw new ArgumentException($"The batch holds a record of {batch.LargestPayload} bytes; the journal takes at most {MaxRecordSize}.", nameof(batch));
         if (batch.Bytes > _options.MaxSize / 2)
             throw new ArgumentException($"A batch of {batch.Bytes} bytes is larger than half of the journal's {_options.MaxSize}.", nameof(batch));
 

@@ -18,9 +18,6 @@ public sealed partial class SegmentedJournal
     /// <summary>Whether the cursor file was written without a sync.</summary>
     private bool _savedCursorsAreVolatile = true;
 
-    /// <summary>Whether the offsets go on where the segments end, without a distance after an unclean end.</summary>
-    private readonly bool _continues;
-
     /// <summary>Opens the reader with this name at its saved cursor.</summary>
     /// <param name="name">1 to 64 letters, digits, dots, hyphens or underscores.</param>
     /// <param name="start">Where a reader starts whose name is new. After the cursor file was lost every reader starts at the
@@ -36,7 +33,7 @@ public sealed partial class SegmentedJournal
             ObjectDisposedException.ThrowIf(_closing, this);
             if (!_cursors.TryGetValue(name, out ReaderCursor? cursor))
             {
-                cursor = new ReaderCursor(name, start == JournalStart.Newest && !_cursorsLost ? TailOffset : HeadOffset);
+                cursor = NewCursor(name, start);
                 _cursors.Add(name, cursor);
                 MarkCursorsDirty();
             }
@@ -95,7 +92,7 @@ public sealed partial class SegmentedJournal
             return;
         cursor.Committed = nextOffset;
         MarkCursorsDirty();
-        if (_fullSince is not null && _segments is [Segment first, ..] && nextOffset >= first.End)
+        if ((_fullSince is not null || _diskFullSince is not null) && _segments is [Segment first, ..] && HaveAllPassed(first.End))
             RequestPass();
     }
 
@@ -125,6 +122,18 @@ public sealed partial class SegmentedJournal
     {
         foreach (JournalReader reader in _readers)
             reader.Wake();
+    }
+
+    private ReaderCursor NewCursor(string name, JournalStart start)
+    {
+        if (start == JournalStart.Oldest || _cursorsLost)
+        {
+            return _segments is [Segment first, ..]
+                ? new ReaderCursor(name, first.BaseOffset) { SavedSequence = first.BaseSequence }
+                : new ReaderCursor(name, TailOffset);
+        }
+
+        return new ReaderCursor(name, TailOffset);
     }
 
     private JournalCursor Describe(ReaderCursor cursor, bool open)
@@ -179,21 +188,25 @@ public sealed partial class SegmentedJournal
         }
     }
 
-    private bool IsReleasable()
+    private bool IsReleasable() => _segments is [Segment first, _, ..] && HaveAllPassed(first.End);
+
+    private bool HaveAllPassed(long offset)
     {
         lock (_cursorGate)
-            return _cursors.Count > 0 && _segments is [Segment first, _, ..] && _cursors.Values.All(cursor => cursor.Committed >= first.End);
+            return _cursors.Count > 0 && _cursors.Values.All(cursor => cursor.Committed >= offset);
     }
 
     /// <summary>Deletes the segments that every saved cursor has passed. Without a cursor nothing is ever deleted.</summary>
-    private void ReleaseSegments()
+    private void ReleaseSegments(List<CursorFile.Entry> saved)
     {
-        if (_savedCursorsAreVolatile || _savedCursors.Count == 0)
+        if (saved.Count == 0)
             return;
-        var kept = _savedCursors.Min(cursor => cursor.Offset);
         List<Segment> released = [];
         lock (_gate)
+        lock (_cursorGate)
         {
+            // A reader that was opened since the cursors were taken starts where it was told.
+            var kept = Math.Min(saved.Min(cursor => cursor.Offset), _cursors.Values.Select(cursor => cursor.Committed).DefaultIfEmpty(0).Min());
             // A journal that is full with everything read would wait for ever for the active segment to be passed.
             if (_waiters.Count > 0 && _fullSince is not null && _active is { IsEmpty: false } active && kept >= active.End)
                 TryRoll();
@@ -209,6 +222,17 @@ public sealed partial class SegmentedJournal
 
         foreach (Segment segment in released)
             Delete(segment);
+    }
+
+    /// <summary>
+    /// The disk is so full that the cursors cannot be saved, and without that nothing would ever be given up. What every reader is
+    /// done with, and is synced, can go first all the same: a crash before the cursors are saved leaves them before the oldest
+    /// record, they are moved there, and the readers get some records twice.
+    /// </summary>
+    private void ReleaseForCursors(List<CursorFile.Entry> cursors)
+    {
+        ReleaseSegments(cursors);
+        TrySave(cursors, durable: true);
     }
 
     private void Delete(Segment segment)

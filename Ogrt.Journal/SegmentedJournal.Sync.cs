@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 
 namespace Ogrt.Journal;
 
@@ -108,7 +109,9 @@ public sealed partial class SegmentedJournal
         }
 
         if (SaveCursors(cursors, durable || releasing))
-            ReleaseSegments();
+            ReleaseSegments(_savedCursorsAreVolatile ? [] : _savedCursors);
+        else if (_diskFullSince is not null && cursors is not null)
+            ReleaseForCursors(cursors);
         DrainWaiters();
     }
 
@@ -126,7 +129,7 @@ public sealed partial class SegmentedJournal
             _directoryDirty = false;
             foreach (Segment segment in _segments)
             {
-                if (segment.Writer is not null && (segment.SyncedEnd < segment.End || segment != _active))
+                if (segment.SyncedEnd < segment.End || (segment.Writer is not null && segment != _active))
                     dirty.Add((segment, segment.End, segment != _active));
             }
         }
@@ -142,6 +145,8 @@ public sealed partial class SegmentedJournal
 
     private bool TrySync(Segment segment, long end)
     {
+        if (segment.Writer is null)
+            return SyncRecovered(segment);
         if (segment.SyncFailed)
             return TryRewrite(segment);
         if (segment.SyncedEnd == end)
@@ -172,6 +177,29 @@ public sealed partial class SegmentedJournal
             segment.SyncedEnd = end;
         }
 
+        return true;
+    }
+
+    /// <summary>Brings to the disk what a process that ended before may have left in the page cache. A segment that the disk does not
+    /// take is not worth stopping everything for: nothing better can be had than what is there.</summary>
+    private bool SyncRecovered(Segment segment)
+    {
+        try
+        {
+            using SafeFileHandle file = _files.OpenWrite(segment.Path);
+            _files.Sync(file);
+        }
+        catch (Exception error) when (IsDiskError(error))
+        {
+            lock (_gate)
+            {
+                _syncFailures++;
+                _lastError = error.Message;
+            }
+        }
+
+        lock (_gate)
+            segment.SyncedEnd = segment.End;
         return true;
     }
 

@@ -44,7 +44,6 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
         _tailOffset = _syncedOffset = state.TailOffset;
         _tailSequence = state.TailSequence;
         _size = state.Segments.Sum(segment => segment.Size);
-        _continues = state.LastIsAppendable || state.Segments.Count == 0;
         _cursorsLost = state.CursorsLost;
         foreach (CursorFile.Entry cursor in state.Cursors)
             _cursors[cursor.Name] = new ReaderCursor(cursor.Name, cursor.Offset) { SavedSequence = cursor.Sequence };
@@ -98,7 +97,7 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
     public long TailSequence => Volatile.Read(ref _tailSequence);
 
     /// <summary>The largest payload that a record may have, in bytes.</summary>
-    public int MaxRecordSize => _options.MaxRecordSize;
+    public int MaxRecordSize => _options.LargestPayload;
 
     /// <summary>The directory.</summary>
     public string DirectoryPath => _directory.Path;
@@ -140,7 +139,7 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Makes a batch that takes records up to this journal's maximum size.</summary>
-    public JournalBatch CreateBatch() => new(_options.MaxRecordSize);
+    public JournalBatch CreateBatch() => new(MaxRecordSize);
 
     /// <summary>Brings everything to the disk, saves the cursors and closes. Appends that still wait fail with
     /// <see cref="ObjectDisposedException"/>; readers that wait are told that nothing more comes.</summary>
@@ -201,7 +200,8 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
 
         _directory.RemoveCleanMark();
         if (!File.Exists(_directory.In(JournalPaths.Cursors)))
-            _cursorsDirty = 1;
+            TrySave([], durable: true); // From now on a missing file means that it was lost.
+        _syncRequested = _segments.Any(segment => segment.SyncedEnd < segment.End);
         _syncThread.Start();
     }
 
@@ -211,11 +211,8 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
         lock (_gate)
         {
             foreach (Segment segment in _segments)
-            {
                 TrimAndClose(segment);
-            }
-
-            if (!_continues && _active is null || _syncFailingSince is not null || _segments.Length == 0)
+            if (_syncFailingSince is not null)
                 return;
             try
             {

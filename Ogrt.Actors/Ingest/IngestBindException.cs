@@ -13,6 +13,14 @@ public sealed class IngestBindException : Exception
     {
     }
 
+    /// <summary>Makes an exception with a message and what it comes from.</summary>
+    /// <param name="message">What happened.</param>
+    /// <param name="cause">What it comes from.</param>
+    public IngestBindException(string message, Exception cause)
+        : base(message, cause)
+    {
+    }
+
     /// <summary>Makes an exception for a listener.</summary>
     /// <param name="listener">The listener's name.</param>
     /// <param name="endPoint">What it was to be bound to.</param>

@@ -40,6 +40,9 @@ public sealed class IngestMetrics : IDisposable
     /// <summary>The buffers that are reported; set when ingest starts.</summary>
     internal ReceiveBufferPool? Buffers { get; set; }
 
+    /// <summary>The batches of the same start.</summary>
+    internal FrameBatchPool? Batches { get; set; }
+
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 

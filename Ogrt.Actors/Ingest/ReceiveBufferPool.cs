@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 
 namespace Ogrt.Actors.Ingest;
 
@@ -19,7 +21,21 @@ internal sealed class ReceiveBufferPool(long limit)
     /// <summary>Buffers that are out; 0 when nothing is being received.</summary>
     public int RentedBuffers => Volatile.Read(ref _rentedBuffers);
 
-    /// <summary>Rents a buffer.</summary>
+    /// <summary>Rents a buffer when there is room and nobody waits.</summary>
+    /// <param name="size">The least size; a buffer is a power of two, and at least 16 bytes.</param>
+    /// <param name="buffer">The buffer.</param>
+    public bool TryRent(int size, [NotNullWhen(true)] out byte[]? buffer)
+    {
+        int rounded = Round(size);
+        lock (_lock)
+        {
+            buffer = _waiters.Count == 0 && Fits(rounded) ? Take(rounded) : null;
+        }
+
+        return buffer is not null;
+    }
+
+    /// <summary>Rents a buffer, waiting until there is room.</summary>
     /// <param name="size">The least size; a buffer is a power of two, and at least 16 bytes.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public ValueTask<byte[]> RentAsync(int size, CancellationToken cancellation)
@@ -46,7 +62,20 @@ internal sealed class ReceiveBufferPool(long limit)
         }
     }
 
-    private static int Round(int size) => (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, 16));
+    /// <summary>Exchanges a buffer for a smaller one, which never has to wait.</summary>
+    /// <param name="buffer">The buffer to give back.</param>
+    /// <param name="filled">Bytes at its front to keep.</param>
+    /// <param name="size">The least size of the other one.</param>
+    public byte[] Shrink(byte[] buffer, int filled, int size)
+    {
+        byte[] smaller;
+        lock (_lock) smaller = Take(Round(size));
+        buffer.AsSpan(0, filled).CopyTo(smaller);
+        Return(buffer);
+        return smaller;
+    }
+
+    private static int Round(int size) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, 16));
 
     /// <summary>One buffer may always be out, however large: else a limit that is too small would stop everything.</summary>
     private bool Fits(int size) => _rentedBuffers == 0 || _rentedBytes + size <= limit;

@@ -40,4 +40,7 @@ internal enum Rejection : byte
 
     /// <summary>Accepting failed because files or memory ran out; it was tried again.</summary>
     AcceptPressure,
+
+    /// <summary>Receiving datagrams failed because memory ran out; it was tried again.</summary>
+    ReceivePressure,
 }

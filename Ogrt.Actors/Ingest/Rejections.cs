@@ -9,6 +9,7 @@ internal static class Rejections
     [
         "half_frame", "reset", "slow_frame", "idle", "idle_crowded", "drain_timeout", "lost_at_stop", "datagram_too_long",
         "failure", "accept_client", "accept_pressure",
+        "receive_pressure",
     ];
 
     public static int Count => WireErrors.Count + OwnNames.Length;

@@ -15,7 +15,7 @@ enum {
 /* Asks the kernel, because l_addr is the address of the headers only where the object was linked at 0. */
 static bool readable(uintptr_t address)
 {
-    return address && address % HEADER_PAGE == 0 && sys_sigprocmask_invalid((const void *)address) != -EFAULT;
+    return address && address % HEADER_PAGE == 0 && sys_futex_wait_never((const void *)address, 0) != -EFAULT;
 }
 
 static const ElfW(Phdr) * find(const struct image *image, unsigned type)

@@ -7,6 +7,7 @@
 #define OGRT_SYSCALLS_H
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <linux/stat.h>
 #include <poll.h>
 #include <stddef.h>
@@ -125,10 +126,12 @@ static inline long sys_ppoll(struct pollfd *fds, size_t count, struct timespec *
     return system_call(SYS_ppoll, (long)fds, (long)count, (long)timeout, 0, 0, 0);
 }
 
-/* Asks for an operation that does not exist, so that nothing but the reading of the eight bytes at set happens. */
-static inline long sys_sigprocmask_invalid(const void *set)
+/* Sleeps while the word at address is value, for no time at all. What is wanted is the answer -EFAULT for a word that
+ * cannot be read: any other means that it can. */
+static inline long sys_futex_wait_never(const void *address, unsigned value)
 {
-    return system_call(SYS_rt_sigprocmask, -1, (long)set, 0, 8, 0, 0);
+    const struct timespec never = {0, 0};
+    return system_call(SYS_futex, (long)address, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, (long)&never, 0, 0);
 }
 
 #endif

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Ogrt.Journal;
+
+namespace Ogrt.Actors.Ingest;
+
+/// <summary>Appends batches and counts what has arrived in the journal. Waiting here is the backpressure of ingest.</summary>
+internal sealed class FrameAppender(SegmentedJournal journal, ListenerMetrics metrics)
+{
+    /// <summary>Appends and empties a batch; completes at once while the journal has room.</summary>
+    /// <exception cref="OperationCanceledException">The listener gave up while the journal was full; the frames are counted
+    /// as lost.</exception>
+    public ValueTask AppendAsync(FrameBatch batch, CancellationToken cancellation)
+    {
+        if (batch.Count == 0) return ValueTask.CompletedTask;
+        long started = Stopwatch.GetTimestamp();
+        ValueTask append;
+        try
+        {
+            append = journal.AppendAsync(batch.Records, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.Reject(Rejection.LostAtStop, batch.Count);
+            throw;
+        }
+
+        if (!append.IsCompletedSuccessfully) return WaitAsync(append, batch, started);
+        append.GetAwaiter().GetResult();
+        Appended(batch, started);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The same for a thread of its own.</summary>
+    /// <exception cref="OperationCanceledException">As above.</exception>
+    public void Append(FrameBatch batch, CancellationToken cancellation)
+    {
+        if (batch.Count == 0) return;
+        long started = Stopwatch.GetTimestamp();
+        try
+        {
+            journal.Append(batch.Records, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.Reject(Rejection.LostAtStop, batch.Count);
+            throw;
+        }
+
+        Appended(batch, started);
+    }
+
+    private async ValueTask WaitAsync(ValueTask append, FrameBatch batch, long started)
+    {
+        try
+        {
+            await append;
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.Reject(Rejection.LostAtStop, batch.Count);
+            throw;
+        }
+
+        Appended(batch, started);
+    }
+
+    private void Appended(FrameBatch batch, long started)
+    {
+        metrics.Appended(batch.Count, batch.FrameBytes);
+        metrics.WaitedForJournal(Stopwatch.GetElapsedTime(started));
+        batch.Clear();
+    }
+}
