@@ -1,0 +1,43 @@
+using Akka.Configuration;
+
+namespace Ogrt.Server.Configuration;
+
+/// <summary>A configuration with all of its sources laid over each other.</summary>
+public sealed class LoadedConfig
+{
+    private readonly Dictionary<string, ConfigEntry> _entries;
+
+    internal LoadedConfig(string? file, Config values, Dictionary<string, ConfigEntry> entries, IReadOnlyList<ConfigProblem> problems)
+    {
+        File = file;
+        Values = values;
+        _entries = entries;
+        Problems = problems;
+    }
+
+    /// <summary>The operator's file, or null without one.</summary>
+    public string? File { get; }
+
+    /// <summary>The values, read by Akka's parser, substitutions resolved. Empty when the problems do not let it be read.</summary>
+    public Config Values { get; }
+
+    /// <summary>The leaves, sorted by path.</summary>
+    public IEnumerable<ConfigEntry> Entries => _entries.Values.OrderBy(e => e.Path, StringComparer.Ordinal);
+
+    /// <summary>What is wrong with keys, types and files. What is wrong with the machine is <see cref="ConfigEnvironment"/>'s.</summary>
+    public IReadOnlyList<ConfigProblem> Problems { get; }
+
+    /// <summary>True when nothing in the problems keeps the server from running.</summary>
+    public bool IsUsable => Problems.All(p => p.IsWarning);
+
+    /// <summary>The place of the value of a key, or null when the key has none.</summary>
+    public ConfigOrigin? Origin(string path) => _entries.GetValueOrDefault(path)?.Origin;
+
+    /// <summary>The paths of all leaves of an object, and of the leaf itself when it is one.</summary>
+    public bool Has(string path) => _entries.ContainsKey(path);
+
+    /// <summary>A value after substitution, as one text; a list in brackets.</summary>
+    public string Text(string path) => _entries.TryGetValue(path, out ConfigEntry? entry) && entry.Value.Items is not null
+        ? "[" + string.Join(", ", Values.GetStringList(path)) + "]"
+        : Values.GetString(path) ?? "";
+}
