@@ -1,1 +1,3 @@
-return 64;
+using Ogrt.Server.Cli;
+
+return await new CommandLineProgram(Terminal.OfProcess()).RunAsync(args);

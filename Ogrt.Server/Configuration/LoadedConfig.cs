@@ -24,7 +24,7 @@ public sealed class LoadedConfig
     /// <summary>The leaves, sorted by path.</summary>
     public IEnumerable<ConfigEntry> Entries => _entries.Values.OrderBy(e => e.Path, StringComparer.Ordinal);
 
-    /// <summary>What is wrong with keys, types and files. What is wrong with the machine is <see cref="ConfigEnvironment"/>'s.</summary>
+    /// <summary>What is wrong with keys, types and files.</summary>
     public IReadOnlyList<ConfigProblem> Problems { get; }
 
     /// <summary>True when nothing in the problems keeps the server from running.</summary>

@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace Ogrt.Server.Cli.Commands;
+
+/// <summary>Every command, in the order of the help text.</summary>
+public static class AllCommands
+{
+    /// <summary>Makes the commands.</summary>
+    public static IEnumerable<Command> Create(CommandContext context) =>
+    [
+        CheckCommand.Create(context),
+        CompletionCommand.Create(context),
+        HelpCommand.Create(context),
+    ];
+}

@@ -1,0 +1,6 @@
+namespace Ogrt.Server.Cli.Commands;
+
+internal static class RunCommand
+{
+    public const string Name = "run";
+}
