@@ -60,7 +60,7 @@ public sealed class HelpText(CommandContext context) : SynchronousCommandLineAct
 
     private static string Label(Option option)
     {
-        string names = string.Join(", ", option.Aliases.Where(a => a.Length == 2).Append(option.Name));
+        string names = string.Join(", ", option.Aliases.Where(a => a.Length == 2 && a[0] == '-' && a[1] != '?').Append(option.Name));
         return option.ValueType == typeof(bool) || option.Arity.MaximumNumberOfValues == 0 ? names : $"{names} {option.HelpName ?? "VALUE"}";
     }
 

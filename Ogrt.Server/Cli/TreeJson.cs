@@ -11,7 +11,10 @@ namespace Ogrt.Server.Cli;
 /// </summary>
 public static class TreeJson
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, MaxDepth = 4 * TreeNode.MaxDepth };
+    private const int FlushBytes = 64 * 1024;
+
+    // Not indented: at a depth of some hundred most of a document would be blanks.
+    private static readonly JsonWriterOptions Options = new() { MaxDepth = 4 * TreeNode.MaxDepth };
 
     /// <summary>Writes the document and a newline.</summary>
     public static void Write(Stream output, JobRecord record)
@@ -84,6 +87,7 @@ public static class TreeJson
         foreach (TreeNode child in row.Children) WriteNode(json, record, child);
         json.WriteEndArray();
         json.WriteEndObject();
+        if (json.BytesPending > FlushBytes) json.Flush();
     }
 
     private static void WriteTime(Utf8JsonWriter json, string name, long nanoseconds)

@@ -9,7 +9,7 @@ public sealed class TreeNode
     /// The deepest row. What stands deeper in a record (no shell nests like that; a forged chain of parents may) is shown at
     /// this depth, so that drawing it needs no more stack than a thread has.
     /// </summary>
-    public const int MaxDepth = 500;
+    public const int MaxDepth = 200;
 
     private readonly HashSet<string> _hosts = new(StringComparer.Ordinal);
 

@@ -78,7 +78,11 @@ public sealed class TreeText(Terminal terminal, TreeOptions options)
                 Append("]", Faint);
             }
         }
-        if (Outcome(node) is { Length: > 0 } outcome) Append("  " + outcome, Red);
+        if (Outcome(node) is { Length: > 0 } outcome)
+        {
+            Append("  ");
+            Append(outcome, Red);
+        }
         if (node.HostCount > 1) Append(string.Create(CultureInfo.InvariantCulture, $"  {node.HostCount} hosts"), Faint);
         if (options.Expand && node.Count == 1 && node.Source.HasPid)
             Append(string.Create(CultureInfo.InvariantCulture, $"  {node.Source.Pid}"), Faint);

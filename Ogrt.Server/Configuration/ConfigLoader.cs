@@ -11,6 +11,7 @@ public sealed class ConfigLoader
 {
     private readonly ConfigSchema _schema = ConfigSchema.Current;
     private readonly Dictionary<string, ConfigEntry> _entries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _inherited = new(StringComparer.Ordinal);
     private readonly List<ConfigProblem> _problems = [];
 
     private ConfigLoader()
@@ -28,32 +29,48 @@ public sealed class ConfigLoader
     private void Lay(ConfigSources sources)
     {
         foreach (ConfigKey key in _schema.Keys) Put(new ConfigEntry(key.Path, key.Default, key.Origin));
+        PutBlockDefaults();
         if (sources.File is not null)
         {
             IReadOnlyList<ConfigEntry> written = new ConfigFileReader(_problems).Read(sources.File);
-            PutBlockDefaults(written);
+            // The sorts first: which keys a block may have depends on its sort, which may be written below them.
+            foreach (ConfigEntry entry in written.Where(e => IsSortKey(e.Path))) Put(entry);
             foreach (ConfigEntry entry in written) PutChecked(entry);
+            PutBlockDefaults();
         }
         foreach ((string name, string value) in sources.Variables.OrderBy(v => v.Key, StringComparer.Ordinal))
             if (name.StartsWith(OverrideNames.Prefix, StringComparison.Ordinal)) PutVariable(name, value);
-        foreach (string setting in sources.Settings) PutSetting(setting);
+        foreach (string setting in sources.Settings.OrderBy(s => !IsSortKey(PathOf(s)))) PutSetting(setting);
+        PutBlockDefaults();
     }
 
-    // A block with a name of its own begins with the defaults of the built-in block of its sort.
-    private void PutBlockDefaults(IReadOnlyList<ConfigEntry> written)
+    // What a named block does not say refers to the defaults of its sort: so it shows in the effective configuration, has a
+    // variable, and follows when the operator changes the defaults themselves.
+    private void PutBlockDefaults()
     {
         foreach (NamedBlocks blocks in NamedBlocks.All)
         {
-            foreach (ConfigEntry entry in written)
+            foreach (ConfigEntry sort in _entries.Values.Where(e => blocks.TrySplit(e.Path, out _, out string key) && key == blocks.SortKey).ToList())
             {
-                if (!blocks.TrySplit(entry.Path, out string name, out string key) || key != blocks.SortKey) continue;
-                if (_schema[entry.Path] is { } builtIn && PlainText(builtIn.Default) == PlainText(entry.Value)) continue;
-                if (_schema.Model(blocks, PlainText(entry.Value)) is not { } model) continue;
-                foreach ((string within, ConfigKey definition) in _schema.KeysOf(blocks, model))
-                    Put(new ConfigEntry($"{blocks.Prefix}.{name}.{within}", definition.Default, definition.Origin));
+                string block = sort.Path[..(sort.Path.Length - blocks.SortKey.Length)];
+                foreach (string stale in _inherited.Where(p => p.StartsWith(block, StringComparison.Ordinal)).ToList())
+                {
+                    _inherited.Remove(stale);
+                    _entries.Remove(stale);
+                }
+                foreach ((string key, ConfigKey definition) in _schema.KeysOf(blocks, PlainText(sort.Value)))
+                {
+                    string path = block + key;
+                    if (_entries.ContainsKey(path)) continue;
+                    _entries[path] = new ConfigEntry(path, new ConfigValue([new ConfigValuePart(definition.Path, true)]), definition.Origin);
+                    _inherited.Add(path);
+                }
             }
         }
     }
+
+    private static bool IsSortKey(string path) =>
+        NamedBlocks.All.Any(b => b.TrySplit(path, out _, out string key) && key == b.SortKey);
 
     private void PutVariable(string name, string value)
     {
@@ -71,12 +88,17 @@ public sealed class ConfigLoader
     private void PutSetting(string setting)
     {
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
-        string path = equals < 0 ? setting : setting[..equals].Trim();
-        if (!path.StartsWith(OverrideNames.Root, StringComparison.Ordinal) && !path.StartsWith("akka.", StringComparison.Ordinal))
-            path = OverrideNames.Root + path;
+        string path = PathOf(setting);
         var origin = new ConfigOrigin(ConfigOriginKind.CommandLine, path);
         if (equals < 0) _problems.Add(new ConfigProblem(origin, "A value is missing: --set a.b=value."));
         else PutText(path, setting[(equals + 1)..], origin);
+    }
+
+    private static string PathOf(string setting)
+    {
+        string path = setting.Split('=')[0].Trim();
+        bool isFull = path.StartsWith(OverrideNames.Root, StringComparison.Ordinal) || path.StartsWith("akka.", StringComparison.Ordinal);
+        return isFull ? path : OverrideNames.Root + path;
     }
 
     // Overrides are plain texts; only a list has a form of its own, that of the file or just its values with commas.
@@ -126,12 +148,12 @@ public sealed class ConfigLoader
         foreach (NamedBlocks blocks in NamedBlocks.All)
         {
             if (!blocks.TrySplit(path, out string name, out string key)) continue;
-            string sortPath = $"{blocks.Prefix}.{name}.{blocks.SortKey}";
+            string sortPath = blocks.SortPath(name);
             string sorts = string.Join(", ", _schema.Sorts(blocks));
             if (Sort(sortPath) is not { } sort) return $"The {blocks.What} '{name}' has no {blocks.SortKey}: add {sortPath}, one of {sorts}.";
-            if (_schema.Model(blocks, sort) is not { } model)
+            if (!_schema.Sorts(blocks).Contains(sort))
                 return $"'{sort}' is not a {blocks.SortKey} of a {blocks.What}: it is one of {sorts}." + Suggestion.Clause(sort, _schema.Sorts(blocks));
-            return $"A {blocks.What} of {blocks.SortKey} {sort} has no key '{key}'." + Suggestion.Clause(key, _schema.KeysOf(blocks, model).Select(k => k.Key));
+            return $"A {blocks.What} of {blocks.SortKey} {sort} has no key '{key}'." + Suggestion.Clause(key, _schema.KeysOf(blocks, sort).Select(k => k.Key));
         }
         string under = _entries.Keys.FirstOrDefault(p => p.StartsWith(path + ".", StringComparison.Ordinal)) is { } inner
             ? $" It is a group of keys, such as {inner}."
@@ -150,6 +172,7 @@ public sealed class ConfigLoader
             p.StartsWith(entry.Path + ".", StringComparison.Ordinal) || entry.Path.StartsWith(p + ".", StringComparison.Ordinal)).ToList())
             _entries.Remove(covered);
         _entries[entry.Path] = entry;
+        _inherited.Remove(entry.Path);
     }
 
     private LoadedConfig Finish(string? file)
@@ -161,15 +184,18 @@ public sealed class ConfigLoader
             values = ConfigurationFactory.ParseString(Canonical(_entries.Values));
             foreach (ConfigEntry entry in _entries.Values) CheckType(entry, values);
         }
+        // The place of an inherited value is that of the default it refers to.
+        foreach (string path in _inherited)
+            if (_entries.TryGetValue(_entries[path].Value.Parts[0].Text, out ConfigEntry? source))
+                _entries[path] = _entries[path] with { Origin = source.Origin };
         return new LoadedConfig(file, values, _entries, _problems);
     }
 
     private void CheckSorts()
     {
-        foreach (ConfigEntry entry in _entries.Values.ToList())
-            foreach (NamedBlocks blocks in NamedBlocks.All)
-                if (blocks.TrySplit(entry.Path, out _, out string key) && key == blocks.SortKey && _schema.Model(blocks, PlainText(entry.Value)) is null)
-                    _problems.Add(new ConfigProblem(entry.Origin, UnknownKey(entry.Path)));
+        foreach (ConfigEntry entry in _entries.Values)
+            if (IsSortKey(entry.Path) && Find(entry.Path) is null && _problems.All(p => p.Origin != entry.Origin))
+                _problems.Add(new ConfigProblem(entry.Origin, UnknownKey(entry.Path)));
     }
 
     private bool CheckSubstitutions()

@@ -24,43 +24,39 @@ public sealed class ConfigSchema
 
     /// <summary>Finds what is known about a key.</summary>
     /// <param name="path">The key's full path.</param>
-    /// <param name="sort">Tells the sort of a named block: its transport or its type.</param>
-    /// <returns>The key, that of the built-in block of the same sort for a block with a name of its own, or null.</returns>
+    /// <param name="sort">Tells the sort of a named block by the path of its sort key.</param>
+    /// <returns>The key; in a named block the one that has its default; or null when there is none.</returns>
     public ConfigKey? Find(string path, Func<string, string?> sort)
     {
         if (_keys.TryGetValue(path, out ConfigKey? key)) return key;
         foreach (NamedBlocks blocks in NamedBlocks.All)
         {
             if (!blocks.TrySplit(path, out string name, out string within) || within.Length == 0) continue;
-            string? model = Model(blocks, sort($"{blocks.Prefix}.{name}.{blocks.SortKey}"));
-            if (model is not null) return _keys.GetValueOrDefault($"{blocks.Prefix}.{model}.{within}");
+            string? blockSort = sort(blocks.SortPath(name));
+            if (blockSort is null || !Sorts(blocks).Contains(blockSort)) return null;
+            if (within == blocks.SortKey) return SortKey(blocks);
+            return KeysOf(blocks, blockSort).FirstOrDefault(k => k.Key == within).Definition;
         }
         return null;
     }
 
-    /// <summary>The name of the first built-in block of a sort, or null.</summary>
-    public string? Model(NamedBlocks blocks, string? sort) => sort is null ? null : BuiltInBlocks(blocks)
-        .FirstOrDefault(name => DefaultText($"{blocks.Prefix}.{name}.{blocks.SortKey}") == sort);
-
     /// <summary>The sorts that a place knows.</summary>
-    public IEnumerable<string> Sorts(NamedBlocks blocks) => BuiltInBlocks(blocks)
-        .Select(name => DefaultText($"{blocks.Prefix}.{name}.{blocks.SortKey}")).OfType<string>().Distinct();
+    public IEnumerable<string> Sorts(NamedBlocks blocks) => Below(blocks.SortDefaults)
+        .Select(k => k.Key.Split('.')[0]).Distinct();
 
-    /// <summary>The keys of one built-in block, their paths relative to the block.</summary>
-    public IEnumerable<(string Key, ConfigKey Definition)> KeysOf(NamedBlocks blocks, string block)
+    /// <summary>The keys that a block of a sort has besides its sort key, relative to the block, with where their default is.</summary>
+    public IEnumerable<(string Key, ConfigKey Definition)> KeysOf(NamedBlocks blocks, string sort)
     {
-        string prefix = $"{blocks.Prefix}.{block}.";
-        return _keys.Values.Where(k => k.Path.StartsWith(prefix, StringComparison.Ordinal)).Select(k => (k.Path[prefix.Length..], k));
+        List<(string Key, ConfigKey Definition)> own = Below($"{blocks.SortDefaults}.{sort}").ToList();
+        return blocks.CommonDefaults is null ? own : own.Concat(Below(blocks.CommonDefaults).Where(c => own.All(o => o.Key != c.Key)));
     }
 
-    private IEnumerable<string> BuiltInBlocks(NamedBlocks blocks) => _keys.Keys
-        .Select(path => blocks.TrySplit(path, out string name, out string within) && within.Length > 0 ? name : null)
-        .OfType<string>().Distinct();
+    private IEnumerable<(string Key, ConfigKey Definition)> Below(string prefix) => _keys.Values
+        .Where(k => k.Path.StartsWith(prefix + ".", StringComparison.Ordinal))
+        .Select(k => (k.Path[(prefix.Length + 1)..], k));
 
-    private string? DefaultText(string path) =>
-        _keys.TryGetValue(path, out ConfigKey? key) && key.Default.Items is null
-            ? string.Concat(key.Default.Parts.Select(p => p.Text))
-            : null;
+    private ConfigKey? SortKey(NamedBlocks blocks) => _keys.Values
+        .FirstOrDefault(k => blocks.TrySplit(k.Path, out _, out string key) && key == blocks.SortKey);
 
     private static ConfigSchema Load()
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Ogrt.Server.Configuration;
@@ -27,8 +26,8 @@ public static partial class ConfigTypes
     public static bool Accepts(ConfigKeyType type, string text) => type switch
     {
         ConfigKeyType.Switch => text is "on" or "off" or "true" or "false",
-        ConfigKeyType.Integer => IntegerForm().IsMatch(text)
-            && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        // A size whose default has no unit looks like a number too; the settings class then says whether a unit is possible.
+        ConfigKeyType.Integer => IntegerForm().IsMatch(text) || SizeForm().IsMatch(text),
         ConfigKeyType.Number => NumberForm().IsMatch(text) || IntegerForm().IsMatch(text),
         ConfigKeyType.Duration => DurationForm().IsMatch(text),
         ConfigKeyType.Size => SizeForm().IsMatch(text) || IntegerForm().IsMatch(text),
@@ -53,7 +52,7 @@ public static partial class ConfigTypes
     [GeneratedRegex(@"^-?\d+\.\d+$")]
     private static partial Regex NumberForm();
 
-    [GeneratedRegex(@"^\d+(\.\d+)?\s*(ms|milliseconds?|millis|s|seconds?|m|minutes?|h|hours?|d|days?)$")]
+    [GeneratedRegex(@"^(0|\d+(\.\d+)?\s*(ms|milliseconds?|millis|s|seconds?|m|min|minutes?|h|hours?|d|days?))$")]
     private static partial Regex DurationForm();
 
     [GeneratedRegex(@"^\d{1,15}\s*(b|B|bytes?|k|K|kB|Ki|KiB|m|M|MB|Mi|MiB|g|G|GB|Gi|GiB|t|T|TB|Ti|TiB)$")]

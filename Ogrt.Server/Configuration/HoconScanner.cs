@@ -130,6 +130,7 @@ public sealed class HoconScanner
             default:
                 throw Fault($"'=' or '{{' is expected behind '{path}'");
         }
+        int assigned = _line;
         SkipBlanks(keepComment: true);
         if (Current == '{')
         {
@@ -137,6 +138,8 @@ public sealed class HoconScanner
             ScanMembers(path, closed: true, depth + 1);
             return;
         }
+        // A value in the next line is most often the next key, of which this one was to have a value.
+        if (_line != assigned && Current != '[') throw new HoconSyntaxException($"'{path}' has no value", _file, assigned);
         ConfigValue value = ScanValue(path, depth);
         _found.Add(new HoconAssignment(path, value, _file, line, (comment + " " + TrailingComment()).Trim()));
     }

@@ -9,6 +9,7 @@ public static class AllCommands
     public static IEnumerable<Command> Create(CommandContext context) =>
     [
         CheckCommand.Create(context),
+        JournalCommand.Create(context),
         CompletionCommand.Create(context),
         HelpCommand.Create(context),
     ];

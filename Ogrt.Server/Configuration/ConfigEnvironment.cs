@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Ogrt.Actors.Ingest;
+
+namespace Ogrt.Server.Configuration;
+
+/// <summary>
+/// Looks for what the configuration asks of this machine and cannot get: folders that cannot be written, ports that are
+/// taken or given twice, kernel limits. It changes nothing.
+/// </summary>
+public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings settings)
+{
+    private const int CapabilityNetAdmin = 12;
+
+    private readonly List<ConfigProblem> _problems = [];
+
+    /// <summary>What was found.</summary>
+    /// <param name="serverRuns">True when a server with this configuration runs: its ports are taken by itself then.</param>
+    public IReadOnlyList<ConfigProblem> Look(bool serverRuns)
+    {
+        CheckDirectory("ogrt.data-directory", settings.Server.DataDirectory);
+        CheckDirectory("ogrt.journal.directory", settings.Journal.Directory);
+        CheckControlPath();
+        CheckPortsGivenTwice();
+        if (!serverRuns) CheckPortsTaken();
+        CheckReceiveBuffers();
+        if (settings.Ingest.Listeners.Count == 0)
+            Add("ogrt.ingest.listeners.tcp.enabled", "No listener is enabled: the server would take no frames.", isWarning: true);
+        return _problems;
+    }
+
+    private void CheckDirectory(string path, string directory)
+    {
+        // The nearest folder that exists is where the missing ones would be made.
+        string full = Path.GetFullPath(directory);
+        string? existing = full;
+        while (existing is not null && !Directory.Exists(existing))
+        {
+            if (File.Exists(existing))
+            {
+                Add(path, $"{existing} is a file, not a folder.");
+                return;
+            }
+            existing = Path.GetDirectoryName(existing);
+        }
+        if (existing is not null && !NativeAccess.CanWrite(existing))
+            Add(path, $"This user may not write in {existing}, where {full} is to be.");
+    }
+
+    private void CheckControlPath()
+    {
+        // A relative path is short enough for the socket's address even where the whole path is not.
+        int length = System.Text.Encoding.UTF8.GetByteCount(ControlSocketPath.Shortest(settings.Server.ControlPath)) + 1;
+        if (length > ServerSettings.MaxControlPath)
+        {
+            Add("ogrt.control.path", string.Create(CultureInfo.InvariantCulture,
+                $"The path of a Unix socket can have {ServerSettings.MaxControlPath - 1} bytes; this one has {length - 1}. Give a shorter one, such as /run/ogrt/ogrt.sock."));
+        }
+    }
+
+    private void CheckPortsGivenTwice()
+    {
+        var taken = new List<(string Path, ListenerTransport Transport, IPAddress Address, int Port)>();
+        void Claim(string path, ListenerTransport transport, IPAddress address, int port)
+        {
+            if (port == 0) return;
+            foreach ((string otherPath, ListenerTransport otherTransport, IPAddress otherAddress, int otherPort) in taken)
+            {
+                if (otherTransport == transport && otherPort == port && Overlap(address, otherAddress))
+                    Add(path, string.Create(CultureInfo.InvariantCulture, $"Port {port} is given to {otherPath} too."));
+            }
+            taken.Add((path, transport, address, port));
+        }
+
+        foreach (ListenerSettings listener in settings.Ingest.Listeners)
+            Claim($"ogrt.ingest.listeners.{listener.Name}.port", listener.Transport, listener.Address, listener.Port);
+        if (settings.Server.HttpEnabled)
+            Claim("ogrt.http.port", ListenerTransport.Tcp, settings.Server.HttpEndpoint.Address, settings.Server.HttpEndpoint.Port);
+    }
+
+    private static bool Overlap(IPAddress one, IPAddress other) =>
+        one.Equals(other) || IsAny(one) || IsAny(other);
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private void CheckPortsTaken()
+    {
+        foreach (ListenerSettings listener in settings.Ingest.Listeners)
+            CheckPort($"ogrt.ingest.listeners.{listener.Name}.port", listener.Transport == ListenerTransport.Tcp, listener.Address, listener.Port);
+        if (settings.Server.HttpEnabled)
+            CheckPort("ogrt.http.port", tcp: true, settings.Server.HttpEndpoint.Address, settings.Server.HttpEndpoint.Port);
+    }
+
+    private void CheckPort(string path, bool tcp, IPAddress address, int port)
+    {
+        if (port == 0) return;
+        try
+        {
+            using Socket socket = tcp
+                ? new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            if (address.Equals(IPAddress.IPv6Any)) socket.DualMode = true;
+            socket.Bind(new IPEndPoint(address, port));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied or SocketError.AddressNotAvailable)
+        {
+            string reason = e.SocketErrorCode switch
+            {
+                SocketError.AccessDenied => "this user may not listen there",
+                SocketError.AddressNotAvailable => "this machine does not have the address",
+                _ => "another program listens there",
+            };
+            Add(path, string.Create(CultureInfo.InvariantCulture, $"{(tcp ? "TCP" : "UDP")} port {port} of {address} cannot be had: {reason}."));
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressFamilyNotSupported)
+        {
+            // The listener falls back to IPv4 on a system without IPv6.
+        }
+    }
+
+    private void CheckReceiveBuffers()
+    {
+        if (NativeAccess.HasCapability(CapabilityNetAdmin)) return;
+        if (ReadKernelLimit("/proc/sys/net/core/rmem_max") is not { } limit) return;
+        foreach (ListenerSettings listener in settings.Ingest.Listeners.Where(l => l.ReceiveBuffer > limit))
+        {
+            Add($"ogrt.ingest.listeners.{listener.Name}.receive-buffer", string.Create(CultureInfo.InvariantCulture,
+                $"The kernel gives at most {limit} bytes (net.core.rmem_max), not {listener.ReceiveBuffer}: datagrams are lost sooner in bursts. To allow it: sysctl -w net.core.rmem_max={listener.ReceiveBuffer}"),
+                isWarning: true);
+        }
+    }
+
+    private static long? ReadKernelLimit(string file)
+    {
+        try
+        {
+            return long.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private void Add(string path, string message, bool isWarning = false) =>
+        _problems.Add(new ConfigProblem(config.Origin(path), message, isWarning));
+}
