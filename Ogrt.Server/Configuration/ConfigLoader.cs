@@ -239,16 +239,29 @@ public sealed class ConfigLoader
         var text = new StringBuilder();
         foreach (ConfigEntry entry in entries)
         {
-            string[] segments = entry.Path.Split('.');
-            for (int i = 0; i < segments.Length; i++)
+            bool first = true;
+            foreach (string segment in Segments(entry.Path))
             {
-                if (i > 0) text.Append('.');
-                ConfigValue.Quote(text, segments[i]);
+                if (!first) text.Append('.');
+                first = false;
+                ConfigValue.Quote(text, segment);
             }
             text.Append(" = ");
             entry.Value.Render(text);
             text.Append('\n');
         }
         return text.ToString();
+    }
+
+    private static IEnumerable<string> Segments(string path)
+    {
+        for (int start = 0; start < path.Length;)
+        {
+            bool quoted = path[start] == '"';
+            int end = quoted ? path.IndexOf('"', start + 1) : path.IndexOf('.', start);
+            if (end < 0) end = path.Length;
+            yield return path[(quoted ? start + 1 : start)..end];
+            start = end + (quoted ? 2 : 1);
+        }
     }
 }

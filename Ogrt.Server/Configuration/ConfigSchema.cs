@@ -70,6 +70,8 @@ public sealed class ConfigSchema
                 string shown = resource.Replace(".reference.conf", "/reference.conf", StringComparison.Ordinal);
                 foreach (HoconAssignment found in HoconScanner.Scan(reader.ReadToEnd(), shown))
                 {
+                    // What a project sets for Akka is not this program's schema; the actor system takes it from there itself.
+                    if (!found.Path.StartsWith(OverrideNames.Root, StringComparison.Ordinal)) continue;
                     schema._keys[found.Path] = new ConfigKey(
                         found.Path,
                         ConfigTypes.Of(found.Value),

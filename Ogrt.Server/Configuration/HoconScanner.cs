@@ -170,8 +170,8 @@ public sealed class HoconScanner
         if (Current == '"')
         {
             string quoted = ScanQuoted();
-            if (quoted.Length == 0 || quoted.Contains('.')) throw Fault($"'{quoted}' is not possible as the name of a key");
-            return quoted;
+            if (quoted.Length == 0 || quoted.Contains('"')) throw Fault($"'{quoted}' is not possible as the name of a key");
+            return quoted.Contains('.') ? $"\"{quoted}\"" : quoted;
         }
         int start = _position;
         while (!AtEnd && !char.IsWhiteSpace(Current) && !NotInUnquotedKey.Contains(Current) && !AtComment()) _position++;

@@ -157,4 +157,8 @@ public sealed class ConfigLoaderSpec : IDisposable
     [Fact]
     public void Settings_of_Akka_pass_through() =>
         Assert.Equal("DEBUG", Load("akka.loglevel = DEBUG").Values.GetString("akka.loglevel"));
+
+    [Fact]
+    public void A_quoted_key_may_have_dots() => Assert.Equal(
+        "x", Load("akka.actor.serialization-bindings { \"A.B, C\" = x }").Values.GetString("akka.actor.serialization-bindings.\"A.B, C\""));
 }
