@@ -1,0 +1,117 @@
+using Ogrt.Journal;
+
+namespace Ogrt.Sinks.DeadLetters;
+
+/// <summary>
+/// The refused records of one sink: a journal of its own, on disk before the sink's cursor moves. It is made with the
+/// first dead letter, so that sinks without any leave no files. A reader that nobody advances keeps everything until an
+/// operator takes it out.
+/// </summary>
+/// <param name="directory">The journal's directory.</param>
+/// <param name="maxSize">Bytes that it may grow to; then appending waits.</param>
+/// <param name="maxRecordSize">The largest record of the journal that originals come from, in bytes.</param>
+public sealed class DeadLetterStore(string directory, long maxSize, int maxRecordSize) : IDisposable
+{
+    /// <summary>The reader that holds the dead letters.</summary>
+    public const string ReaderName = "dead-letters";
+
+    // A dead letter is its original and the target's words.
+    private const int Overhead = 64 * 1024;
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly BatchBuffer _payload = new();
+    private SegmentedJournal? _journal;
+    private JournalReader? _holder;
+    private JournalBatch? _batch;
+
+    /// <summary>Where the dead letters are.</summary>
+    public string Directory => directory;
+
+    /// <summary>Dead letters that are kept.</summary>
+    public long Count => Held?.LagRecords ?? 0;
+
+    /// <summary>Their bytes on disk.</summary>
+    public long Bytes => Held?.LagBytes ?? 0;
+
+    private JournalCursor? Held => Volatile.Read(ref _journal)?.Cursors.FirstOrDefault(c => c.Name == ReaderName);
+
+    /// <summary>The options of a dead-letter journal of a size, also for those who read it without a server.</summary>
+    public static JournalOptions Options(string directory, long maxSize, int maxRecordSize)
+    {
+        long most = Math.Max(maxSize, 2L * ((long)maxRecordSize + Overhead));
+        return new JournalOptions
+        {
+            Directory = directory,
+            MaxSize = most,
+            SegmentSize = Math.Clamp(most / 8, 4096, 16 << 20),
+            MaxRecordSize = maxRecordSize + Overhead,
+            Sync = SyncPolicy.Always,
+            Preallocate = false,
+        };
+    }
+
+    /// <summary>Opens the journal when there is one from before, so that its size is known.</summary>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    public void OpenExisting()
+    {
+        if (System.IO.Directory.Exists(directory))
+            Open();
+    }
+
+    /// <summary>
+    /// Keeps a dead letter. Completed, it is on disk. Waits while the store is full.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The sink is stopping; the letter may or may not be kept.</exception>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    public async ValueTask AppendAsync(DeadLetter letter, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            SegmentedJournal journal = Open();
+            _payload.Clear(1 << 20);
+            letter.Write(_payload);
+            JournalBatch batch = _batch ??= new JournalBatch(maxRecordSize + Overhead);
+            batch.Clear();
+            batch.Add(DeadLetter.RecordKind, letter.ArrivalUnixNs, letter.Sender, _payload.Slice(0, _payload.Length).Span);
+            await journal.AppendAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The journal may still hold on to a batch whose append was given up.
+            _batch = null;
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _holder?.Dispose();
+        _journal?.Dispose();
+        _turn.Dispose();
+    }
+
+    private SegmentedJournal Open()
+    {
+        if (_journal is { } open)
+            return open;
+        OwnerFiles.CreateDirectory(directory);
+        var journal = SegmentedJournal.Open(Options(directory, maxSize, maxRecordSize));
+        try
+        {
+            _holder = journal.OpenReader(ReaderName);
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+        Volatile.Write(ref _journal, journal);
+        return journal;
+    }
+}

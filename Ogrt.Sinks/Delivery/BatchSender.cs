@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Akka.Event;
+
+namespace Ogrt.Sinks.Delivery;
+
+/// <summary>
+/// Sends one batch until each of its items is settled: delivered, known to the target, or a dead letter. There is no other
+/// way out but a stop, and then the batch stays in the journal. Safe for concurrent use.
+/// </summary>
+internal sealed class BatchSender(
+    ISink sink,
+    SinkSettings settings,
+    SinkMetrics metrics,
+    TargetGate gate,
+    DeadLetterBox deadLetters,
+    ILoggingAdapter log,
+    CancellationToken stopping,
+    CancellationToken deadline)
+{
+    private int _unexpected;
+
+    /// <summary>Sends a batch; false when the sink stops before the batch is settled. Never throws.</summary>
+    public async Task<bool> SendAsync(SinkBatch batch)
+    {
+        try
+        {
+            SinkInstruments.BatchRecords.Record(batch.Count, SinkInstruments.Label(settings.Name));
+            SinkInstruments.BatchBytes.Record(batch.EncodedBytes, SinkInstruments.Label(settings.Name));
+            foreach (RefusedRecord refused in batch.Refused)
+            {
+                await deadLetters.KeepAsync(
+                    refused.Item, batch.OriginalOf(refused), new Refusal(refused.Reason, null, 0), 0).ConfigureAwait(false);
+                metrics.AddPending(-1);
+            }
+            if (batch.Count == 0)
+                return true;
+
+            // A split batch leaves its second half for later; the stack is only made when that happens.
+            var attempt = new SinkAttempt(batch, null, 0);
+            Stack<SinkAttempt>? later = null;
+            do
+            {
+                await SettleAsync(attempt, halved => (later ??= new Stack<SinkAttempt>()).Push(halved)).ConfigureAwait(false);
+            }
+            while (later is not null && later.TryPop(out attempt!));
+            return true;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task SettleAsync(SinkAttempt attempt, Action<SinkAttempt> later)
+    {
+        int itemFailures = 0;
+        while (true)
+        {
+            GatePermit permit = await gate.EnterAsync(stopping).ConfigureAwait(false);
+            SinkVerdict verdict = await TrySendAsync(attempt, permit).ConfigureAwait(false);
+            switch (verdict.Kind)
+            {
+                case SinkVerdictKind.Delivered:
+                    metrics.Settle(delivered: attempt.Count, duplicate: 0, deadLettered: 0);
+                    metrics.AddPending(-attempt.Count);
+                    return;
+
+                case SinkVerdictKind.PerItem:
+                    Remainder rest = await SettleItemsAsync(attempt).ConfigureAwait(false);
+                    if (rest.Attempt is null)
+                        return;
+                    attempt = rest.Attempt;
+                    if (rest.AtOnce)
+                        continue;
+                    itemFailures++;
+                    metrics.Retried("items");
+                    await Task.Delay(
+                        Backoff.Next(settings.BackoffMin, settings.BackoffMax, itemFailures, verdict.RetryAfter, Random.Shared),
+                        stopping).ConfigureAwait(false);
+                    break;
+
+                case SinkVerdictKind.Split when attempt.Count > 1:
+                    metrics.Retried("split");
+                    (attempt, SinkAttempt second) = Halve(attempt);
+                    later(second);
+                    break;
+
+                case SinkVerdictKind.Split:
+                    metrics.ItemFailed(verdict.Status, verdict.Reason);
+                    await KeepAsync(attempt, 0, new Refusal(verdict.Reason, verdict.Detail, verdict.Status)).ConfigureAwait(false);
+                    metrics.AddPending(-1);
+                    return;
+
+                default:
+                    metrics.Retried(verdict.Reason);
+                    attempt.Reset();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>One request. Whatever it throws becomes a verdict; the gate hears of it.</summary>
+    private async Task<SinkVerdict> TrySendAsync(SinkAttempt attempt, GatePermit permit)
+    {
+        long bytes = 0;
+        for (int item = 0; item < attempt.Count; item++)
+            bytes += attempt.Payload(item).Length;
+        attempt.Number++;
+        metrics.RequestStarted(bytes);
+        long begin = Stopwatch.GetTimestamp();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(deadline);
+        timeout.CancelAfter(settings.SendTimeout);
+        SinkVerdict verdict;
+        try
+        {
+            // Off the stream's thread: a sink may block.
+            verdict = await Task.Run(() => sink.SendAsync(attempt, timeout.Token).AsTask(), CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            verdict = SinkVerdict.Retry("timeout", $"no answer within {settings.SendTimeout}");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            verdict = SinkVerdict.Retry("unexpected", e.GetType().Name + ": " + e.Message);
+            if (Interlocked.Increment(ref _unexpected) == 1)
+                log.Error(e, "Sink {0} failed in a way that it should have answered for; the batch is sent again", settings.Name);
+        }
+        metrics.RequestEnded(bytes, verdict.Reason, Stopwatch.GetElapsedTime(begin));
+        if (verdict.Kind is SinkVerdictKind.Retry or SinkVerdictKind.Pause)
+            gate.Failed(permit, verdict);
+        else
+            gate.Succeeded(permit);
+        return verdict;
+    }
+
+    /// <summary>Books the items that are settled and gathers the others.</summary>
+    private async Task<Remainder> SettleItemsAsync(SinkAttempt attempt)
+    {
+        int delivered = 0, duplicate = 0, rejected = 0, left = 0, resend = 0;
+        for (int item = 0; item < attempt.Count; item++)
+        {
+            switch (attempt.Outcome(item))
+            {
+                case SinkOutcome.Delivered:
+                    delivered++;
+                    break;
+                case SinkOutcome.Duplicate:
+                    duplicate++;
+                    break;
+                case SinkOutcome.Rejected:
+                    rejected++;
+                    break;
+                case SinkOutcome.Resend:
+                    resend++;
+                    left++;
+                    break;
+                default:
+                    left++;
+                    Refusal why = attempt.RefusalOf(item);
+                    metrics.ItemFailed(why.Status, why.Reason ?? "unknown");
+                    break;
+            }
+        }
+        metrics.Settle(delivered, duplicate, deadLettered: 0);
+        metrics.AddPending(-(delivered + duplicate));
+        if (rejected > 0)
+            await KeepRejectedAsync(attempt).ConfigureAwait(false);
+        if (left == 0)
+            return default;
+        bool progress = delivered + duplicate + rejected > 0;
+        return new Remainder(Rest(attempt, left), AtOnce: progress && resend == left);
+    }
+
+    private async Task KeepRejectedAsync(SinkAttempt attempt)
+    {
+        for (int item = 0; item < attempt.Count; item++)
+        {
+            if (attempt.Outcome(item) != SinkOutcome.Rejected)
+                continue;
+            Refusal refusal = attempt.RefusalOf(item);
+            metrics.ItemFailed(refusal.Status, refusal.Reason ?? "rejected");
+            await KeepAsync(attempt, item, refusal).ConfigureAwait(false);
+            metrics.AddPending(-1);
+        }
+    }
+
+    private ValueTask KeepAsync(SinkAttempt attempt, int item, Refusal refusal) =>
+        deadLetters.KeepAsync(attempt.Item(item), attempt.Batch.Original(attempt.IndexOf(item)), refusal, attempt.Number);
+
+    private static SinkAttempt Rest(SinkAttempt attempt, int left)
+    {
+        var indexes = new int[left];
+        int n = 0;
+        for (int item = 0; item < attempt.Count; item++)
+        {
+            if (attempt.Outcome(item) is SinkOutcome.Unknown or SinkOutcome.Retry or SinkOutcome.Resend)
+                indexes[n++] = attempt.IndexOf(item);
+        }
+        return new SinkAttempt(attempt.Batch, indexes, attempt.Number);
+    }
+
+    private static (SinkAttempt First, SinkAttempt Second) Halve(SinkAttempt attempt)
+    {
+        var indexes = new int[attempt.Count];
+        for (int item = 0; item < indexes.Length; item++)
+            indexes[item] = attempt.IndexOf(item);
+        int half = (indexes.Length + 1) / 2;
+        return (new SinkAttempt(attempt.Batch, indexes[..half], attempt.Number),
+            new SinkAttempt(attempt.Batch, indexes[half..], attempt.Number));
+    }
+
+    /// <summary>What an attempt left over.</summary>
+    /// <param name="Attempt">The items that are not settled; null when there are none.</param>
+    /// <param name="AtOnce">Whether they may go without a pause, as others of the attempt were settled.</param>
+    private readonly record struct Remainder(SinkAttempt? Attempt, bool AtOnce);
+}

@@ -1,0 +1,272 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Ogrt.Journal;
+using Ogrt.Sinks.DeadLetters;
+using AkkaSink = Akka.Streams.Dsl.Sink;
+
+namespace Ogrt.Sinks.Delivery;
+
+/// <summary>
+/// Delivers the journal to one sink: a stream from the sink's cursor through <see cref="JournalBatchSource"/> and
+/// <see cref="BatchSender"/> back to the cursor. At least once, each record settled before the cursor passes it; a target
+/// that fails makes this stream wait and no other. See docs/sinks.md.
+/// </summary>
+public sealed class SinkDelivery : IAsyncDisposable
+{
+    private readonly ActorSystem _system;
+    private readonly IMaterializer _materializer;
+    private readonly SegmentedJournal _journal;
+    private readonly ISink _sink;
+    private readonly ILoggingAdapter _log;
+    private readonly SinkStatus _status;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _deadline = new();
+    private readonly BatchPool _pool;
+    private Task _running = Task.CompletedTask;
+    private int _stopped;
+
+    private SinkDelivery(
+        ActorSystem system, IMaterializer materializer, SegmentedJournal journal, ISink sink, SinkSettings settings, DeadLetterStore deadLetters)
+    {
+        _system = system;
+        _materializer = materializer;
+        _journal = journal;
+        _sink = sink;
+        Settings = settings;
+        DeadLetters = deadLetters;
+        Metrics = new SinkMetrics(settings.Name);
+        _log = Logging.GetLogger(system, this);
+        _status = new SinkStatus(LogPhase);
+        _pool = new BatchPool((int)Math.Min(settings.BatchBytes * 2 + (1 << 20), int.MaxValue / 2));
+    }
+
+    /// <summary>The sink's settings.</summary>
+    public SinkSettings Settings { get; }
+
+    /// <summary>The sink's name.</summary>
+    public string Name => Settings.Name;
+
+    /// <summary>What became of its records.</summary>
+    public SinkMetrics Metrics { get; }
+
+    /// <summary>The records that its target refused.</summary>
+    public DeadLetterStore DeadLetters { get; }
+
+    /// <summary>What it is doing.</summary>
+    public SinkPhase Phase => _status.Current.Phase;
+
+    /// <summary>The name of its cursor in the journal.</summary>
+    public string CursorName => CursorNameOf(Name);
+
+    /// <summary>Records in the journal that are not delivered.</summary>
+    public long LagRecords => Cursor?.LagRecords ?? 0;
+
+    /// <summary>Their bytes in the journal.</summary>
+    public long LagBytes => Cursor?.LagBytes ?? 0;
+
+    /// <summary>How long the oldest of them has been there.</summary>
+    public TimeSpan LagAge
+    {
+        get
+        {
+            JournalCursor? cursor = Cursor;
+            if (cursor is null || cursor.LagRecords == 0 || cursor.OldestArrivalUnixNs == 0)
+                return TimeSpan.Zero;
+            TimeSpan age = DateTime.UtcNow - DateTime.UnixEpoch.AddTicks(cursor.OldestArrivalUnixNs / 100);
+            return age > TimeSpan.Zero ? age : TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Everything about the sink at this moment.</summary>
+    public SinkState State
+    {
+        get
+        {
+            SinkStatus.Snapshot status = _status.Current;
+            return new SinkState(Name, Settings.Type, status.Phase, status.Reason, status.Detail, status.Since,
+                Metrics.Counts, LagRecords, LagBytes, LagAge);
+        }
+    }
+
+    /// <summary>Batches that have not been given back: 0 when nothing is under way.</summary>
+    internal int BatchesOutside => _pool.Outside;
+
+    private JournalCursor? Cursor
+    {
+        get
+        {
+            string name = CursorName;
+            foreach (JournalCursor cursor in _journal.Cursors)
+            {
+                if (cursor.Name == name)
+                    return cursor;
+            }
+            return null;
+        }
+    }
+
+    /// <summary>The name of a sink's cursor in the journal.</summary>
+    public static string CursorNameOf(string sink) => "sink-" + sink;
+
+    /// <summary>Starts delivering. The cursor exists when this returns; the target is opened behind it.</summary>
+    public static SinkDelivery Start(
+        ActorSystem system, SegmentedJournal journal, ISink sink, SinkSettings settings, DeadLetterStore deadLetters)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(journal);
+        var delivery = new SinkDelivery(system, system.Materializer(), journal, sink, settings, deadLetters);
+        // A new sink begins with the oldest record: the journal must not forget what it has not seen.
+        JournalReader reader = journal.OpenReader(delivery.CursorName);
+        SinkInstruments.Register(delivery);
+        delivery._running = Task.Run(() => delivery.RunAsync(reader));
+        return delivery;
+    }
+
+    /// <summary>
+    /// Stops: sends the partial batch, ends waits at once, gives requests under way until the stop time-out, and leaves the
+    /// rest in the journal. Ends soon after the time-out whatever the target does.
+    /// </summary>
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 0)
+        {
+            _deadline.CancelAfter(Settings.StopTimeout);
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        await _running.ConfigureAwait(false);
+        _status.Set(SinkPhase.Stopped, null, null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        SinkInstruments.Unregister(this);
+        await _sink.DisposeAsync().ConfigureAwait(false);
+        DeadLetters.Dispose();
+        _stopping.Dispose();
+        _deadline.Dispose();
+    }
+
+    private async Task RunAsync(JournalReader reader)
+    {
+        using var gate = new TargetGate(Settings, _status);
+        try
+        {
+            await OpenAsync().ConfigureAwait(false);
+            for (int failures = 1; ; failures++)
+            {
+                _status.Set(SinkPhase.Running, null, null);
+                if (await TryStreamAsync(reader, gate).ConfigureAwait(false))
+                    return;
+                Metrics.Restarted();
+                await Task.Delay(
+                    Backoff.Next(Settings.BackoffMin, Settings.BackoffMax, failures, default, Random.Shared), _stopping.Token)
+                    .ConfigureAwait(false);
+                reader.Seek(reader.Committed);
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Stopped while waiting for the target.
+        }
+        finally
+        {
+            reader.Dispose();
+        }
+    }
+
+    private async Task OpenAsync()
+    {
+        for (int failures = 1; ; failures++)
+        {
+            SinkVerdict verdict;
+            try
+            {
+                DeadLetters.OpenExisting();
+                verdict = await _sink.OpenAsync(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                verdict = SinkVerdict.Retry("open_failed", e.Message);
+            }
+            if (verdict.Kind is SinkVerdictKind.Delivered or SinkVerdictKind.PerItem)
+                return;
+            bool paused = verdict.Kind == SinkVerdictKind.Pause;
+            _status.Set(paused ? SinkPhase.Paused : SinkPhase.Retrying, verdict.Reason, verdict.Detail);
+            Metrics.Retried(verdict.Reason);
+            TimeSpan most = paused ? Settings.BackoffPaused : Settings.BackoffMax;
+            await Task.Delay(
+                Backoff.Next(Settings.BackoffMin, most, failures, verdict.RetryAfter, Random.Shared), _stopping.Token)
+                .ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs the stream to its end; false when it failed, which only a defect or the journal can make it do.</summary>
+    private async Task<bool> TryStreamAsync(JournalReader reader, TargetGate gate)
+    {
+        var prefix = new CursorPrefix();
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
+        var inFlight = new InFlight();
+        var deadLetters = new DeadLetterBox(DeadLetters, Settings, Metrics, _status, _log, _stopping.Token);
+        var sender = new BatchSender(_sink, Settings, Metrics, gate, deadLetters, _log, _stopping.Token, failed.Token);
+        try
+        {
+            await Source
+                .FromGraph(new JournalBatchSource(reader, _sink, Settings, Metrics, _pool, _stopping.Token))
+                // The next batch is read and encoded while the last one is sent.
+                .Buffer(1, OverflowStrategy.Backpressure)
+                .SelectAsyncUnordered(Settings.MaxInFlight, async batch =>
+                {
+                    using InFlight.Entry entry = inFlight.Enter();
+                    var sent = new SentBatch(batch.Ordinal, batch.NextOffset, await sender.SendAsync(batch).ConfigureAwait(false));
+                    _pool.Return(batch);
+                    return sent;
+                })
+                // Fused with the source, so that the reader is used by one thread at a time.
+                .RunWith(AkkaSink.ForEach<SentBatch>(sent =>
+                {
+                    if (sent.Settled && prefix.Complete(sent.Ordinal, sent.NextOffset) is long offset)
+                        reader.Commit(offset);
+                }), _materializer)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _status.Set(SinkPhase.Failed, "stream_failed", e.Message);
+            _log.Error(e, "The delivery to sink {0} failed; it starts again where the cursor is", Name);
+            // Nothing may be sent by two streams at the same time.
+            await failed.CancelAsync().ConfigureAwait(false);
+            await inFlight.DrainedAsync().ConfigureAwait(false);
+            return _stopping.IsCancellationRequested;
+        }
+    }
+
+    private void LogPhase(SinkPhase phase, string? reason, string? detail)
+    {
+        switch (phase)
+        {
+            case SinkPhase.Running:
+                _log.Info("Sink {0} delivers", Name);
+                break;
+            case SinkPhase.Stopped:
+                _log.Info("Sink {0} stopped with {1} records left in the journal; what became of the others: {2}",
+                    Name, LagRecords, Metrics.Counts);
+                break;
+            case SinkPhase.Starting:
+                break;
+            default:
+                _log.Warning("Sink {0} waits ({1}): {2} {3}", Name, phase, reason ?? "", detail ?? "");
+                break;
+        }
+    }
+
+    private readonly record struct SentBatch(long Ordinal, long NextOffset, bool Settled);
+}

@@ -1,0 +1,123 @@
+using Ogrt.Journal;
+
+namespace Ogrt.Sinks;
+
+/// <summary>
+/// Records read from the journal and written once in the target's form. Filled by the reading stage, then read-only until
+/// the delivery gives it back to its pool.
+/// </summary>
+public sealed class SinkBatch
+{
+    private readonly BatchBuffer _original = new();
+    private readonly BatchBuffer _encoded = new(16);
+    // Apart from the originals, so that these lie one behind the other and can be sent in one piece.
+    private readonly BatchBuffer _refusedBytes = new(16);
+    private readonly List<RefusedRecord> _refused = [];
+    private SinkItem[] _items = new SinkItem[256];
+
+    /// <summary>Items to send. Records that were skipped or refused by the encoder are not among them.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Bytes of the items in the target's form.</summary>
+    public long EncodedBytes { get; private set; }
+
+    /// <summary>Where the record behind the last one that this batch covers begins: what the cursor moves to.</summary>
+    public long NextOffset { get; private set; }
+
+    /// <summary>Records that the batch covers, sent or not.</summary>
+    public int Covered { get; private set; }
+
+    /// <summary>Arrival of the first record that the batch covers, in nanoseconds since 1970.</summary>
+    public long FirstArrivalUnixNs { get; private set; }
+
+    /// <summary>The batch's number in the order of reading, from 0.</summary>
+    internal long Ordinal { get; set; }
+
+    /// <summary>Records that the encoder refused: they go to the dead letters before the batch is sent.</summary>
+    internal IReadOnlyList<RefusedRecord> Refused => _refused;
+
+    /// <summary>Where encoders write.</summary>
+    internal BatchBuffer Output => _encoded;
+
+    /// <summary>An item's place and origin.</summary>
+    public ref readonly SinkItem this[int index] => ref _items[index];
+
+    /// <summary>An item in the target's form.</summary>
+    public ReadOnlyMemory<byte> Encoded(int index)
+    {
+        ref readonly SinkItem item = ref _items[index];
+        return item.EncodedOffset < 0
+            ? _original.Slice(item.OriginalOffset, item.OriginalLength)
+            : _encoded.Slice(item.EncodedOffset, item.EncodedLength);
+    }
+
+    /// <summary>An item as it stands in the journal.</summary>
+    public ReadOnlyMemory<byte> Original(int index)
+    {
+        ref readonly SinkItem item = ref _items[index];
+        return _original.Slice(item.OriginalOffset, item.OriginalLength);
+    }
+
+    /// <summary>The target's form of items <paramref name="first"/> to <paramref name="last"/>, which lie one behind the other.</summary>
+    internal ReadOnlyMemory<byte> EncodedRange(int first, int last)
+    {
+        ref readonly SinkItem from = ref _items[first];
+        ref readonly SinkItem to = ref _items[last];
+        return from.EncodedOffset < 0
+            ? _original.Slice(from.OriginalOffset, to.OriginalOffset + to.OriginalLength - from.OriginalOffset)
+            : _encoded.Slice(from.EncodedOffset, to.EncodedOffset + to.EncodedLength - from.EncodedOffset);
+    }
+
+    /// <summary>Says that the batch covers a record, whatever becomes of it.</summary>
+    internal void Cover(in JournalRecord record)
+    {
+        if (Covered++ == 0)
+            FirstArrivalUnixNs = record.ArrivalUnixNs;
+        NextOffset = record.NextOffset;
+    }
+
+    /// <summary>Adds a record that was encoded at <paramref name="encodedOffset"/> of the output buffer.</summary>
+    internal int Add(in JournalRecord record, UInt128 eventId, int encodedOffset)
+    {
+        int encodedLength = _encoded.Length - encodedOffset;
+        ReadOnlySpan<byte> original = record.Payload.Span;
+        if (Count == _items.Length)
+            Array.Resize(ref _items, Count * 2);
+        bool identity = encodedLength == 0;
+        _items[Count] = new SinkItem(
+            record.Offset, record.Sequence, record.Kind, record.ArrivalUnixNs, record.Sender, eventId,
+            _original.Length, original.Length, identity ? -1 : encodedOffset, identity ? original.Length : encodedLength);
+        _original.Write(original);
+        EncodedBytes += identity ? original.Length : encodedLength;
+        return Count++;
+    }
+
+    /// <summary>Adds a record that the encoder refused.</summary>
+    internal void Refuse(in JournalRecord record, string reason)
+    {
+        ReadOnlySpan<byte> original = record.Payload.Span;
+        var item = new SinkItem(
+            record.Offset, record.Sequence, record.Kind, record.ArrivalUnixNs, record.Sender, 0,
+            _refusedBytes.Length, original.Length, -1, original.Length);
+        _refusedBytes.Write(original);
+        _refused.Add(new RefusedRecord(item, reason));
+    }
+
+    /// <summary>The bytes of a refused record.</summary>
+    internal ReadOnlyMemory<byte> OriginalOf(in RefusedRecord record) =>
+        _refusedBytes.Slice(record.Item.OriginalOffset, record.Item.OriginalLength);
+
+    /// <summary>Makes the batch empty for its next use; keeps buffers up to <paramref name="keepBytes"/>.</summary>
+    internal void Clear(int keepBytes)
+    {
+        _original.Clear(keepBytes);
+        _encoded.Clear(keepBytes);
+        _refusedBytes.Clear(keepBytes);
+        _refused.Clear();
+        Count = 0;
+        Covered = 0;
+        EncodedBytes = 0;
+        NextOffset = 0;
+        FirstArrivalUnixNs = 0;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+
+namespace Ogrt.Sinks;
+
+/// <summary>
+/// The counters of one sink. They are plain numbers; <see cref="SinkInstruments"/> shows them as the Meter "Ogrt.Sinks".
+/// </summary>
+public sealed class SinkMetrics
+{
+    // A sink's reasons come from a small set. Should a target invent words, they are counted as "other" beyond this many.
+    private const int MaxLabels = 64;
+
+    private readonly ConcurrentDictionary<string, StrongBox> _retries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, StrongBox> _requests = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(int Status, string Reason), StrongBox> _itemFailures = new();
+
+    private long _accepted;
+    private long _delivered;
+    private long _duplicate;
+    private long _deadLettered;
+    private long _skipped;
+    private long _pending;
+    private long _undecodable;
+    private long _restarts;
+    private long _readErrors;
+    private long _sentBytes;
+    private long _inFlightRequests;
+    private long _inFlightBytes;
+
+    /// <summary>Makes the counters of a sink.</summary>
+    public SinkMetrics(string sink) => Sink = sink;
+
+    /// <summary>The sink's name: the label of its series.</summary>
+    public string Sink { get; }
+
+    /// <summary>What became of the records read.</summary>
+    public SinkCounts Counts => new(
+        Read(ref _accepted), Read(ref _delivered), Read(ref _duplicate), Read(ref _deadLettered), Read(ref _skipped), Read(ref _pending));
+
+    /// <summary>Records that could not be written in the target's form; they are among the dead letters.</summary>
+    public long Undecodable => Read(ref _undecodable);
+
+    /// <summary>How often the delivery started anew after an error of its own.</summary>
+    public long Restarts => Read(ref _restarts);
+
+    /// <summary>Reads of the journal that failed; each is repeated.</summary>
+    public long ReadErrors => Read(ref _readErrors);
+
+    /// <summary>Bytes handed to the target, repetitions included.</summary>
+    public long SentBytes => Read(ref _sentBytes);
+
+    /// <summary>Requests that have no answer yet.</summary>
+    public long InFlightRequests => Read(ref _inFlightRequests);
+
+    /// <summary>Bytes of those requests.</summary>
+    public long InFlightBytes => Read(ref _inFlightBytes);
+
+    /// <summary>Attempts that are to be repeated, and items in them, by reason.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Retries => _retries.Select(r => KeyValuePair.Create(r.Key, Read(ref r.Value.Value)));
+
+    /// <summary>Requests by how they ended: ok, or the reason.</summary>
+    public IEnumerable<KeyValuePair<string, long>> Requests => _requests.Select(r => KeyValuePair.Create(r.Key, Read(ref r.Value.Value)));
+
+    /// <summary>Items that the target did not take, by status and reason.</summary>
+    public IEnumerable<KeyValuePair<(int Status, string Reason), long>> ItemFailures =>
+        _itemFailures.Select(r => KeyValuePair.Create(r.Key, Read(ref r.Value.Value)));
+
+    internal void Accept() => Interlocked.Increment(ref _accepted);
+
+    internal void Skip() => Interlocked.Increment(ref _skipped);
+
+    internal void AddPending(int count) => Interlocked.Add(ref _pending, count);
+
+    internal void Undecoded() => Interlocked.Increment(ref _undecodable);
+
+    internal void Restarted() => Interlocked.Increment(ref _restarts);
+
+    internal void ReadFailed() => Interlocked.Increment(ref _readErrors);
+
+    internal void Settle(long delivered, long duplicate, long deadLettered)
+    {
+        Interlocked.Add(ref _delivered, delivered);
+        Interlocked.Add(ref _duplicate, duplicate);
+        Interlocked.Add(ref _deadLettered, deadLettered);
+    }
+
+    internal void RequestStarted(long bytes)
+    {
+        Interlocked.Increment(ref _inFlightRequests);
+        Interlocked.Add(ref _inFlightBytes, bytes);
+        Interlocked.Add(ref _sentBytes, bytes);
+    }
+
+    internal void RequestEnded(long bytes, string code, TimeSpan duration)
+    {
+        Interlocked.Decrement(ref _inFlightRequests);
+        Interlocked.Add(ref _inFlightBytes, -bytes);
+        Count(_requests, code);
+        SinkInstruments.RequestSeconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("sink", Sink));
+    }
+
+    internal void Retried(string reason) => Count(_retries, reason);
+
+    internal void ItemFailed(int status, string reason)
+    {
+        (int, string) key = (status, reason);
+        if (!_itemFailures.ContainsKey(key) && _itemFailures.Count >= MaxLabels)
+            key = (0, "other");
+        Interlocked.Increment(ref _itemFailures.GetOrAdd(key, static _ => new StrongBox()).Value);
+    }
+
+    private static void Count(ConcurrentDictionary<string, StrongBox> counters, string label)
+    {
+        if (!counters.ContainsKey(label) && counters.Count >= MaxLabels)
+            label = "other";
+        Interlocked.Increment(ref counters.GetOrAdd(label, static _ => new StrongBox()).Value);
+    }
+
+    private static long Read(ref long counter) => Interlocked.Read(ref counter);
+
+    private sealed class StrongBox
+    {
+        public long Value;
+    }
+}
