@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using Google.Protobuf;
+using Ogrt.Journal;
+using Ogrt.Sinks;
+using Ogrt.Sinks.Delivery;
+using Ogrt.Wire;
+
+namespace Ogrt.Specs.Sinks;
+
+/// <summary>A journal with sinks behind it, as a server has them, in a directory of its own.</summary>
+internal sealed class SinkServer : IAsyncDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly SinkFactories _factories;
+    private readonly Config _config;
+    private readonly long _maxSize;
+
+    public SinkServer(string config = "", SinkFactories? factories = null, long maxSize = 64 << 20)
+    {
+        _factories = factories ?? SinkFactories.Default;
+        _config = ConfigurationFactory.ParseString(config).WithFallback(SinksReference.Config);
+        _maxSize = maxSize;
+        System = ActorSystem.Create("sinks", "akka.loglevel = ERROR");
+        Journal = OpenJournal();
+    }
+
+    public ActorSystem System { get; }
+
+    public SegmentedJournal Journal { get; private set; }
+
+    public SinkHost? Host { get; private set; }
+
+    public string DataDirectory => _directory.File("data");
+
+    public SinkContext Context => new("test", DataDirectory, Logging.GetLogger(System, "sinks"));
+
+    public IReadOnlyList<SinkSettings> Settings => SinkSettings.Create(_config);
+
+    public SinkDelivery Sink(string name) => Host!.Deliveries.Single(d => d.Name == name);
+
+    public async Task StartAsync() => Host = await SinkHost.StartAsync(System, Journal, Settings, Context, _factories);
+
+    public void Append(params IEnumerable<IMessage> messages)
+    {
+        var batch = new JournalBatch();
+        foreach (IMessage message in messages)
+        {
+            (byte kind, byte[] payload) = message is global::Ogrt.Wire.Protocol.JobRecord
+                ? (RecordKind.JobRecord, message.ToByteArray())
+                : (RecordKind.Frame, Frames.Frame(message));
+            batch.Add(kind, Frames.Arrival, default, payload);
+        }
+        Journal.Append(batch, CancellationToken.None);
+    }
+
+    public void Append(byte kind, byte[] payload)
+    {
+        var batch = new JournalBatch();
+        batch.Add(kind, Frames.Arrival, default, payload);
+        Journal.Append(batch, CancellationToken.None);
+    }
+
+    /// <summary>Waits until a sink has nothing left to deliver.</summary>
+    public Task DeliveredAsync(string name = "local") => UntilAsync(
+        () => Sink(name) is { LagRecords: 0, BatchesOutside: 0 }, () => Sink(name).State.ToString());
+
+    /// <summary>Stops and opens everything again, as a restart of the server does.</summary>
+    public async Task RestartAsync()
+    {
+        await Host!.DisposeAsync();
+        Journal.Dispose();
+        Journal = OpenJournal();
+        await StartAsync();
+    }
+
+    /// <summary>Waits until something holds; fails after half a minute with what is the case instead.</summary>
+    public static async Task UntilAsync(Func<bool> holds, Func<string?>? otherwise = null)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (!holds())
+        {
+            if (Stopwatch.GetElapsedTime(begin) > TimeSpan.FromSeconds(30))
+                Assert.Fail("Still not so: " + otherwise?.Invoke());
+            await Task.Delay(5);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Host is not null)
+            await Host.DisposeAsync();
+        Journal.Dispose();
+        await System.Terminate();
+        _directory.Dispose();
+    }
+
+    private SegmentedJournal OpenJournal() => SegmentedJournal.Open(new JournalOptions
+    {
+        Directory = _directory.File("journal"),
+        SegmentSize = Math.Min(_maxSize / 4, 4 << 20),
+        MaxSize = _maxSize,
+        SyncInterval = TimeSpan.FromMilliseconds(5),
+    });
+}
