@@ -15,7 +15,7 @@ public sealed class JobShards
     /// <summary>Name of the entity type in the cluster.</summary>
     public const string TypeName = "job";
 
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FeedTimeout = TimeSpan.FromSeconds(20);
 
     private readonly IActorRef _region;
     private readonly IActorRef _feed;
@@ -54,6 +54,8 @@ public sealed class JobShards
             new JobAllocationStrategy(),
             JobStop.Instance).ConfigureAwait(false);
         IActorRef feed = system.ActorOf(JobFeed.Props(journal, settings, metrics, region), "job-feed");
+        // From here on the feed's cursor holds what is appended.
+        await feed.Ask<ActorIdentity>(new Identify(null), FeedTimeout).ConfigureAwait(false);
 
         var shards = new JobShards(region, feed, settings, log);
         CoordinatedShutdown.Get(system).AddTask(
@@ -96,7 +98,7 @@ public sealed class JobShards
         _stopped = true;
         try
         {
-            await _feed.Ask<Done>(JobFeed.StopFeed.Instance, StopTimeout).ConfigureAwait(false);
+            await _feed.Ask<Done>(JobFeed.StopFeed.Instance, FeedTimeout).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {

@@ -144,18 +144,19 @@ public sealed partial class JobTree
     /// <summary>Collapses processes until the limits hold. Only those without known children: their parents stay.</summary>
     private void Trim()
     {
-        while (_ended > Limits.MaxEnded && _endedLeaves.First is { } ended)
-            Collapse(ended);
-        while (_processes.Count > Limits.MaxLive + Limits.MaxEnded || _processes.Count - _ended > Limits.MaxLive)
-        {
-            // There is one: whatever has children has descendants without any.
-            ProcessEntry? oldest = _processes.Count - _ended > Limits.MaxLive
-                ? _liveLeaves.First ?? _endedLeaves.First
-                : _endedLeaves.First ?? _liveLeaves.First;
-            if (oldest is null)
-                return;
-            Collapse(oldest);
-        }
+        // Each may make its parent the next, so both limits are looked at again.
+        while (NextToCollapse() is { } entry)
+            Collapse(entry);
+    }
+
+    private ProcessEntry? NextToCollapse()
+    {
+        if (_ended > Limits.MaxEnded && _endedLeaves.First is { } ended)
+            return ended;
+        // Where there are processes there are some without children: the descendants of the others.
+        if (_processes.Count - _ended > Limits.MaxLive)
+            return _liveLeaves.First ?? _endedLeaves.First;
+        return _processes.Count > Limits.MaxLive + Limits.MaxEnded ? _endedLeaves.First ?? _liveLeaves.First : null;
     }
 
     private void Collapse(ProcessEntry entry)
