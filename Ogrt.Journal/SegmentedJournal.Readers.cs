@@ -13,9 +13,9 @@ public sealed partial class SegmentedJournal
     private long _releasedSegments;
 
     /// <summary>What the cursor file holds. Used by the sync thread alone.</summary>
-    private List<CursorFile.Entry> _savedCursors = [];
+    private List<CursorFile.Entry> _savedCursors;
 
-    /// <summary>Whether the cursor file was written without a sync.</summary>
+    /// <summary>Whether the cursor file was written without a sync, as far as is known.</summary>
     private bool _savedCursorsAreVolatile = true;
 
     /// <summary>Opens the reader with this name at its saved cursor.</summary>

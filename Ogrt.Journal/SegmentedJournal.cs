@@ -45,6 +45,7 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
         _tailSequence = state.TailSequence;
         _size = state.Segments.Sum(segment => segment.Size);
         _cursorsLost = state.CursorsLost;
+        _savedCursors = state.Cursors;
         foreach (CursorFile.Entry cursor in state.Cursors)
             _cursors[cursor.Name] = new ReaderCursor(cursor.Name, cursor.Offset) { SavedSequence = cursor.Sequence };
         _quarantinedSegments = state.QuarantinedSegments;
