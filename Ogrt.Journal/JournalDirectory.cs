@@ -28,8 +28,17 @@ internal sealed class JournalDirectory(string path, JournalFiles files)
         }
 
         found.Sort((a, b) => a.BaseOffset != b.BaseOffset ? a.BaseOffset.CompareTo(b.BaseOffset) : a.BaseSequence.CompareTo(b.BaseSequence));
+        for (var i = 0; i < found.Count - 1; i++)
+            found[i] = Refresh(found[i], found[i + 1].BaseOffset);
         return found;
     }
+
+    /// <summary>A journal that is open may have grown a segment after its length was asked for, and then begun the next. Once there
+    /// is a next one, the length is final.</summary>
+    private static Listed Refresh(Listed segment, long nextBaseOffset) =>
+        segment.BaseOffset + segment.Length - SegmentHeader.Size < nextBaseOffset && TryGetLength(new FileInfo(segment.Path), out var length)
+            ? segment with { Length = length }
+            : segment;
 
     /// <summary>The offset at which the data of a listed segment ends: by its file's length, and never beyond the next segment's
     /// first record (after a failed sync, the end of a file has been written again into the next).</summary>

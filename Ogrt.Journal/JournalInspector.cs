@@ -75,13 +75,19 @@ public static class JournalInspector
         try
         {
             if (!TryOpen(scanner, file))
+            {
+                scanner.NextSequence = RecordScanner.UnknownSequence; // What it held was read by everybody, not lost.
                 return null;
+            }
+
             if (scanner.NextSequence != RecordScanner.UnknownSequence)
                 report.LostRecords += Math.Max(0, file.BaseSequence - scanner.NextSequence);
             scanner.NextSequence = file.BaseSequence;
+            var isLast = index == listed.Count - 1;
             segment.HeaderIsGood = scanner.TryReadHeader(out SegmentHeader header)
-                && header.Journal == id && header.BaseOffset == file.BaseOffset && header.BaseSequence == file.BaseSequence;
-            ReadRecords(scanner, JournalDirectory.EndOf(listed, index), index == listed.Count - 1, segment, report);
+                ? header.Journal == id && header.BaseOffset == file.BaseOffset && header.BaseSequence == file.BaseSequence
+                : isLast && file.Length < SegmentHeader.Size; // It is being made, or was when the process died.
+            ReadRecords(scanner, JournalDirectory.EndOf(listed, index), isLast, segment, report);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

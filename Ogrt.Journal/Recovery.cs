@@ -214,7 +214,9 @@ internal sealed class Recovery(JournalDirectory directory, JournalOptions option
         {
             if (cursor.Offset < head.Offset)
             {
-                _report.Add(RecoveryFinding.CursorBeforeHead, $"The cursor {cursor.Name} stood at {cursor.Offset}, before the oldest record at {head.Offset}; it was moved there. {Math.Max(0, head.Sequence - cursor.Sequence)} records are gone.");
+                // In the distance behind an unclean end, with everything before it released, a cursor misses nothing.
+                if (cursor.Sequence < head.Sequence)
+                    _report.Add(RecoveryFinding.CursorBeforeHead, $"The cursor {cursor.Name} stood at {cursor.Offset}, before the oldest record at {head.Offset}; it was moved there. {head.Sequence - cursor.Sequence} records are gone.");
                 moved.Add(cursor with { Offset = head.Offset, Sequence = head.Sequence });
                 continue;
             }

@@ -113,6 +113,7 @@ public sealed class SyncSpec
         using SegmentedJournal journal = SegmentedJournal.Open(temp.Options(sync: SyncPolicy.Always), files);
         using JournalReader reader = journal.OpenReader("r");
         await journal.AppendAsync(TempJournal.Batch(0), Cancelled);
+        await Eventually.HoldsAsync(() => File.ReadAllText(temp.Cursors).Contains("64 0 r", StringComparison.Ordinal));
         Volatile.Write(ref broken, true);
         Task append = journal.AppendAsync(TempJournal.Batch(1), Cancelled).AsTask();
         await Eventually.HoldsAsync(() => journal.Statistics.SyncFailingSince is not null);
