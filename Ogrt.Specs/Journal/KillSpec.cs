@@ -22,7 +22,7 @@ public sealed class KillSpec
         var random = new Random(20260);
         for (var round = 0; round < Rounds; round++)
         {
-            await RunAndKillAsync(temp.Directory, round, (SyncPolicy)(round % 3), random.Next(5, 600));
+            await RunAndKillAsync(temp.Directory, round, (SyncPolicy)(round % 3), random.Next(1, 300));
             // In every other round the next writer is the first to open what the killed one left.
             if (round % 2 == 0)
                 CheckOpened(temp);
@@ -34,7 +34,7 @@ public sealed class KillSpec
         Assert.True(_delivered.Values.Sum() > 1000);
     }
 
-    private async Task RunAndKillAsync(string directory, int round, SyncPolicy sync, int linesUntilKill)
+    private async Task RunAndKillAsync(string directory, int round, SyncPolicy sync, int confirmationsUntilKill)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
         {
@@ -44,10 +44,11 @@ public sealed class KillSpec
         };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync(Cancelled);
-        for (var line = 0; await process.StandardOutput.ReadLineAsync(Cancelled) is { } text; line++)
+        var confirmations = 0;
+        while (await process.StandardOutput.ReadLineAsync(Cancelled) is { } line)
         {
-            Note(text);
-            if (line == linesUntilKill)
+            Note(line);
+            if (line[0] == 'C' && ++confirmations == confirmationsUntilKill)
                 process.Kill(); // SIGKILL; what it has printed is still in the pipe and counts.
         }
 
