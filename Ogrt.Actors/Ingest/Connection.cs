@@ -31,6 +31,7 @@ internal sealed class Connection
     private long _waiting;
     private int _reason = -1;
     private volatile bool _draining;
+    private bool _isClosed;
     private volatile CancellationTokenSource? _waitForRoom;
 
     /// <summary>Takes over a connection.</summary>
@@ -59,6 +60,11 @@ internal sealed class Connection
         {
             // Closed by Abort, which has the reason; else the client has reset it while it was waited for.
             SetReason(Rejection.Reset);
+        }
+        catch
+        {
+            SetReason(Rejection.Failure);
+            throw;
         }
         finally
         {
@@ -106,7 +112,7 @@ internal sealed class Connection
     public void Abort(Rejection reason)
     {
         SetReason(reason);
-        _socket.Dispose();
+        CloseSocket();
         try
         {
             _waitForRoom?.Cancel();
@@ -230,13 +236,19 @@ internal sealed class Connection
 
     private void ShutdownReceive()
     {
-        try
+        // Not while it is being closed: .NET resets a connection that is closed while a call on it is under way.
+        lock (_socket)
         {
-            NativeSocket.Shutdown(_socket.SafeHandle, NativeSocket.ShutdownRead);
+            if (!_isClosed) NativeSocket.Shutdown(_socket.SafeHandle, NativeSocket.ShutdownRead);
         }
-        catch (ObjectDisposedException)
+    }
+
+    private void CloseSocket()
+    {
+        lock (_socket)
         {
-            // The connection has ended by itself.
+            _isClosed = true;
+            _socket.Dispose();
         }
     }
 
@@ -245,7 +257,7 @@ internal sealed class Connection
     private void Close()
     {
         Volatile.Write(ref _waiting, 0);
-        _socket.Dispose();
+        CloseSocket();
         if (_buffer is { } buffer)
         {
             _buffer = null;

@@ -33,8 +33,8 @@ internal sealed class ConnectionActor(Connection connection) : UntypedActor
 
     protected override void PostStop()
     {
-        // Nothing when the reader has ended; else the system is stopping, or this has failed.
-        connection.Abort(Rejection.DrainTimeout);
+        // Does nothing when the reader has ended; else this has failed, or its listener has.
+        connection.Abort(Rejection.Failure);
         Context.Parent.Tell(new Closed(connection));
     }
 

@@ -30,6 +30,7 @@ public sealed class IngestActor : UntypedActor, IWithTimers
     private bool _hasStarted;
     private bool _isStopping;
     private int _aborted;
+    private int _starts;
 
     private IngestActor(IngestSettings settings, SegmentedJournal journal, IngestMetrics metrics, TimeProvider time)
     {
@@ -109,7 +110,8 @@ public sealed class IngestActor : UntypedActor, IWithTimers
     {
         ListenerContext context = _contexts[name];
         Props props = Akka.Actor.Props.CreateBy(new ListenerProducer(context));
-        IActorRef listener = Context.ActorOf(props);
+        // A number behind the name, because the name of a listener that has failed may not be free yet.
+        IActorRef listener = Context.ActorOf(props, $"{Uri.EscapeDataString(name)}-{++_starts}");
         _listeners.Add(listener, name);
         Context.Watch(listener);
     }

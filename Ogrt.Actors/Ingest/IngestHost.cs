@@ -7,6 +7,9 @@ namespace Ogrt.Actors.Ingest;
 /// <summary>Ingest as a server holds it: started, asked for its addresses, stopped.</summary>
 public sealed class IngestHost
 {
+    private readonly Lock _lock = new();
+    private Task<Drained>? _stop;
+
     private IngestHost(IActorRef actor, BoundEndpoints endPoints) => (Actor, EndPoints) = (actor, endPoints);
 
     /// <summary>The root actor.</summary>
@@ -36,9 +39,14 @@ public sealed class IngestHost
         throw new IngestBindException(cause.Message, cause);
     }
 
-    /// <summary>Stops accepting, reads to the end what is there, and closes everything.</summary>
+    /// <summary>Stops accepting, reads to the end what is there, and closes everything. It can be called again.</summary>
     /// <returns>How many connections had to be closed at the drain timeout.</returns>
-    public async Task<Drained> StopAsync()
+    public Task<Drained> StopAsync()
+    {
+        lock (_lock) return _stop ??= StopOnceAsync();
+    }
+
+    private async Task<Drained> StopOnceAsync()
     {
         Drained drained = await Actor.Ask<Drained>(StopAccepting.Instance);
         await Actor.GracefulStop(TimeSpan.FromSeconds(10));

@@ -37,6 +37,9 @@ public sealed class IngestMetrics : IDisposable
             "Frames, datagrams and connections that were rejected, by reason.");
     }
 
+    /// <summary>The meter of this instance.</summary>
+    internal Meter Meter => _meter;
+
     /// <summary>The buffers that are reported; set when ingest starts.</summary>
     internal ReceiveBufferPool? Buffers { get; set; }
 

@@ -32,7 +32,7 @@ internal enum Rejection : byte
     /// <summary>A datagram was longer than the receive buffer, so that its end is missing.</summary>
     DatagramTooLong,
 
-    /// <summary>A connection failed in a way that should not happen; the log tells how.</summary>
+    /// <summary>A connection or its listener failed in a way that should not happen; the log tells how.</summary>
     Failure,
 
     /// <summary>A connection was aborted by its client before it was accepted, or the network failed it.</summary>

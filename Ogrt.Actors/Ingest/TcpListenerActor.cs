@@ -33,11 +33,7 @@ internal sealed class TcpListenerActor(ListenerContext context) : UntypedActor, 
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(e =>
-    {
-        context.Metrics.Reject(Rejection.Failure);
-        return Directive.Stop;
-    });
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
     protected override void PreStart()
     {

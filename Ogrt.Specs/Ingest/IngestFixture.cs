@@ -14,6 +14,7 @@ internal sealed class IngestFixture : IAsyncDisposable
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ogrt-");
     private readonly ActorSystem _system;
+    private long _read;
 
     private IngestFixture(ActorSystem system, IngestSettings settings, long maxJournal)
     {
@@ -23,6 +24,7 @@ internal sealed class IngestFixture : IAsyncDisposable
         {
             Directory = _directory.FullName,
             MaxSize = maxJournal,
+            MaxRecordSize = (int)Math.Min(maxJournal / 2, JournalOptions.DefaultMaxRecordSize),
             SegmentSize = Math.Min(maxJournal / 4, 4 * 1024 * 1024),
         });
         Reader = Journal.OpenReader("spec");
@@ -111,6 +113,9 @@ internal sealed class IngestFixture : IAsyncDisposable
             return records.Count >= count;
         }, $"{count} records");
         Assert.Equal(count, records.Count);
+        _read += count;
+        // A record can be read a moment before it is counted.
+        await Until(() => Metrics.FramesTotal >= _read, "the records are counted");
         return records;
     }
 

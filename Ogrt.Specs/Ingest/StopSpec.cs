@@ -1,0 +1,72 @@
+using System.Net.Sockets;
+using Ogrt.Actors.Ingest;
+
+namespace Ogrt.Specs.Ingest;
+
+/// <summary>An orderly stop takes what has been sent, and does not wait for ever.</summary>
+public sealed class StopSpec
+{
+    [Fact]
+    public async Task A_frame_that_has_begun_is_still_taken()
+    {
+        await using IngestFixture ingest = await IngestFixture.StartAsync();
+        byte[] frame = Frames.Process(1, 500);
+        using Socket within = await ingest.ConnectAsync();
+        await IngestFixture.SendAllAsync(within, frame.AsMemory(0, 100));
+        using Socket idle = await ingest.ConnectAsync();
+        await IngestFixture.SendAllAsync(idle, Frames.Process(2));
+        await ingest.ReadAsync(1);
+        await IngestFixture.Until(
+            () => ingest.Tcp.OpenConnections == 2 && ingest.Metrics.Buffers!.RentedBuffers == 1, "one waits within a frame");
+
+        Task<IngestProtocol.Drained> stop = ingest.Host.StopAsync();
+
+        Assert.Equal(0, await idle.ReceiveAsync(new byte[1], SocketFlags.None, TestContext.Current.CancellationToken));
+        Assert.False(stop.IsCompleted);
+        await IngestFixture.SendAllAsync(within, frame.AsMemory(100));
+        Assert.Equal(0, (await stop).AbortedConnections);
+        Assert.Equal(frame, (await ingest.ReadAsync(1)).Single().Payload);
+        Assert.Equal(0, ingest.Metrics.RejectedTotal);
+    }
+
+    [Fact]
+    public async Task A_client_that_never_ends_its_frame_is_closed_at_the_drain_timeout()
+    {
+        await using IngestFixture ingest = await IngestFixture.StartAsync("ogrt.ingest.drain-timeout = 200 ms");
+        using Socket socket = await ingest.ConnectAsync();
+        await IngestFixture.SendAllAsync(socket, Frames.Process(1).AsMemory(0, 20));
+        await IngestFixture.Until(() => ingest.Metrics.Buffers!.RentedBuffers == 1, "it waits within a frame");
+
+        Assert.Equal(1, (await ingest.Host.StopAsync()).AbortedConnections);
+
+        Assert.Equal(1, ingest.Tcp.Rejected(Rejection.DrainTimeout));
+        Assert.Equal(0, ingest.Tcp.OpenConnections);
+    }
+
+    [Fact]
+    public async Task What_clients_had_sent_before_the_stop_is_taken()
+    {
+        await using IngestFixture ingest = await IngestFixture.StartAsync();
+        using var datagrams = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        datagrams.Connect(ingest.EndPoint("udp"));
+        for (int i = 0; i < 200; i++)
+        {
+            await ingest.SendAsync(Frames.Process(i));
+            datagrams.Send(Frames.Process(1000 + i));
+        }
+
+        await ingest.Host.StopAsync();
+
+        Assert.Equal(400, ingest.Metrics.FramesTotal);
+        await ingest.ReadAsync(400);
+    }
+
+    [Fact]
+    public async Task After_the_stop_nobody_is_accepted()
+    {
+        await using IngestFixture ingest = await IngestFixture.StartAsync();
+        await ingest.Host.StopAsync();
+        var e = await Assert.ThrowsAsync<SocketException>(() => ingest.ConnectAsync());
+        Assert.Equal(SocketError.ConnectionRefused, e.SocketErrorCode);
+    }
+}
