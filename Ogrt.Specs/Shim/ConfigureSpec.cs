@@ -21,6 +21,8 @@ public sealed class ConfigureSpec(ShimFixture shim)
     [InlineData("--deadline-ms=0", "--deadline-ms takes a number from 1 to 10000")]
     [InlineData("--transport=sctp", "--transport takes tcp or udp")]
     [InlineData("--prefix=here", "--prefix takes an absolute path")]
+    [InlineData("--prefix=/with blank", "--prefix cannot take a path with blanks")]
+    [InlineData("--server-family=5", "--server-family takes 4, 6, both or prefer4")]
     [InlineData("--env-jobid=", "--env-jobid needs at least one name")]
     [InlineData("--env-jobid=A\"B", "--env-jobid cannot take")]
     [InlineData("--server-host=$(id)", "--server-host cannot take")]

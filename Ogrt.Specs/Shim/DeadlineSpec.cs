@@ -18,6 +18,10 @@ public sealed partial class DeadlineSpec(ShimFixture shim)
     private const double _deadline = 2;
     private const string _long = "--deadline-ms=2000";
 
+    // A network of its own, because only there the sender's buffer can be made small enough to fill up.
+    private static readonly string[] _smallNetwork =
+        ["unshare", "-n", "/bin/sh", "-c", "ip link set lo up; echo 4096 8192 8192 > /proc/sys/net/ipv4/tcp_wmem; exec \"$@\"", "sh"];
+
     [Fact]
     public void A_server_that_refuses_is_not_waited_for()
     {
@@ -45,7 +49,6 @@ public sealed partial class DeadlineSpec(ShimFixture shim)
     [Fact]
     public void A_server_that_accepts_and_never_reads_costs_one_deadline()
     {
-        // In a network of its own, because only there the sender's buffer can be made small enough to fill up.
         Command.RequireRoot();
         Command.Require("unshare");
         Command.Require("ip");
@@ -68,7 +71,7 @@ public sealed partial class DeadlineSpec(ShimFixture shim)
         (string, string)[] large = [.. Enumerable.Range(0, 30).Select(number => ($"LARGE{number}", new string('x', 8000)))];
         (CommandResult result, List<Wait> waits) = Trace(
             shim.Library("--allow-server-env", "--msg-send-environment=yes", _long), new IPEndPoint(IPAddress.Loopback, 7971),
-            ["unshare", "-n", "/bin/sh", "-c", "ip link set lo up; echo 4096 8192 8192 > /proc/sys/net/ipv4/tcp_wmem; exec \"$@\"", "sh", deaf], large);
+            [.. _smallNetwork, deaf], large);
 
         Assert.Empty(result.Output);
         Assert.True(waits[^1].TimedOut, "the buffers took everything");
@@ -76,6 +79,49 @@ public sealed partial class DeadlineSpec(ShimFixture shim)
         // Each wait is for what is left, not for the whole again.
         Assert.Equal(waits.Select(wait => wait.Seconds).OrderDescending(), waits.Select(wait => wait.Seconds));
         Assert.Single(waits, wait => wait.TimedOut);
+    }
+
+    [Fact]
+    public void A_frame_that_is_larger_than_the_buffers_arrives_whole()
+    {
+        Command.RequireRoot();
+        Command.Require("unshare");
+        Command.Require("ip");
+        // Takes in one connection of a program that it starts, and keeps what came in a file.
+        string collector = shim.Compile("""
+            #define _GNU_SOURCE
+            #include <fcntl.h>
+            #include <netinet/in.h>
+            #include <sys/socket.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            int main(int argc, char **argv) {
+                struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(7971)};
+                int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), size = 4096, file;
+                char buffer[1000];
+                long length;
+                (void)argc;
+                setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+                if (bind(listener, (void *)&at, sizeof at) || listen(listener, 16)) return 98;
+                if (fork() == 0) return execvp(argv[2], argv + 2), 99;
+                int connection = accept(listener, 0, 0);
+                file = open(argv[1], O_WRONLY | O_CREAT, 0644);
+                while ((length = read(connection, buffer, sizeof buffer)) > 0)
+                    if (write(file, buffer, length) != length) return 97;
+                wait(0);
+                return 0;
+            }
+            """);
+        string kept = Path.Combine(shim.NewFolder(), "frame");
+        (string, string)[] large = [.. Enumerable.Range(0, 30).Select(number => ($"LARGE{number}", new string('x', 8000)))];
+        (_, List<Wait> waits) = Trace(
+            shim.Library("--allow-server-env", "--msg-send-environment=yes", _long), new IPEndPoint(IPAddress.Loopback, 7971),
+            [.. _smallNetwork, collector, kept], large);
+        byte[] frame = File.ReadAllBytes(kept);
+
+        Assert.True(waits.Count > 1, "the buffers took everything at once");
+        Assert.True(frame.Length > 240_000);
+        Assert.Equal(30, ProcessInfo.Parser.ParseFrom(FrameReceiver.Payload(frame)).EnvironmentVariables.Count(entry => entry.StartsWith("LARGE", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
+using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Specs.Shim;
@@ -52,11 +53,12 @@ internal sealed class FrameReceiver : IDisposable
     /// <summary>The message of the next frame, whose header must be right.</summary>
     public async Task<ProcessInfo> ProcessAsync() => ProcessInfo.Parser.ParseFrom(Payload(await FrameAsync()));
 
-    /// <summary>The payload of a frame, whose header must be right.</summary>
+    /// <summary>The payload of a frame, whose header must be right and which the server's reader must accept.</summary>
     public static byte[] Payload(byte[] frame)
     {
         Assert.Equal(12u, BinaryPrimitives.ReadUInt32BigEndian(frame));
         Assert.Equal((uint)frame.Length - 8, BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)));
+        Assert.Equal(WireError.None, ProcessInfoView.TryParse(frame.AsSpan(8), WireLayout.Current, out _));
         return frame[8..];
     }
 
