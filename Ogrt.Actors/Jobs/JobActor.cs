@@ -19,7 +19,7 @@ namespace Ogrt.Actors.Jobs;
 /// Exactly once: frames at or below the watermark of their journal are skipped; the watermarks are saved with the tree; a
 /// batch whose predecessor has not come is refused, so that a watermark never passes a frame that was not applied.
 /// </remarks>
-internal sealed class JobActor : UntypedActor, IWithTimers
+internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
     private const int MaxStashed = 256;
     private const string SnapshotTimer = "snapshot";
@@ -34,7 +34,6 @@ internal sealed class JobActor : UntypedActor, IWithTimers
     private readonly JobContext _context;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly JobWatermarks _watermarks = new();
-    private readonly Queue<(object Message, IActorRef Sender)> _stash = new();
     private Job _job;
     private long _sequence;
     private bool _dirty;
@@ -44,6 +43,8 @@ internal sealed class JobActor : UntypedActor, IWithTimers
     private DateTimeOffset _lastRecord;
     private DateTimeOffset _lastActivity;
     private bool _passivating;
+    private int _stashed;
+    private JobState _watchedState;
 
     public JobActor(string entityId, JobContext context)
     {
@@ -55,6 +56,9 @@ internal sealed class JobActor : UntypedActor, IWithTimers
 
     /// <summary>Set by Akka.</summary>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Set by Akka.</summary>
+    public IStash Stash { get; set; } = null!;
 
     private JobSettings Settings => _context.Settings;
 
@@ -88,13 +92,12 @@ internal sealed class JobActor : UntypedActor, IWithTimers
                 Become(Receiving);
                 ShowSize();
                 WatchTime();
-                while (_stash.TryDequeue(out var stashed))
-                    Self.Tell(stashed.Message, stashed.Sender);
+                Stash.UnstashAll();
                 break;
             case LoadSnapshotFailed failed:
                 // To begin without the snapshot would be to lose it: what was acknowledged is nowhere else.
                 Metrics.CountSnapshotFailure();
-                if (_failures == 0)
+                if (_failures++ == 0)
                     _log.Error(failed.Cause, "The snapshot of job {JobId} cannot be loaded; trying again", _jobId);
                 Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
                 break;
@@ -106,8 +109,8 @@ internal sealed class JobActor : UntypedActor, IWithTimers
                 break;
             default:
                 // The feed sends again what is not acknowledged.
-                if (_stash.Count < MaxStashed)
-                    _stash.Enqueue((message, Sender));
+                if (_stashed++ < MaxStashed)
+                    Stash.Stash();
                 break;
         }
     }
@@ -264,6 +267,8 @@ internal sealed class JobActor : UntypedActor, IWithTimers
             return;
         _lastActivity = now;
         ShowSize();
+        if (_job.Current.State != _watchedState)
+            WatchTime();
         if (!_recording && !Timers.IsTimerActive(RecordTimer))
             ScheduleRecord(now);
     }
@@ -303,7 +308,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers
         _dirty = true;
         _watermarks.NotSaved();
         Metrics.CountSnapshotFailure();
-        if (_failures == 0)
+        if (_failures++ == 0)
             _log.Error(cause, "The snapshot of job {JobId} cannot be saved; trying again", _jobId);
     }
 
@@ -415,6 +420,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers
         if (current.NeedsRecord)
             WriteRecord();
 
+        _watchedState = current.State;
         TimeSpan next = _job.IsEmpty ? Settings.Linger : current.State switch
         {
             JobState.JobRunning => Settings.QuietAfter,
@@ -449,7 +455,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers
 
     private TimeSpan RetryDelay()
     {
-        double delay = FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(_failures++, 10));
+        double delay = FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Clamp(_failures - 1, 0, 10));
         return TimeSpan.FromMilliseconds(Math.Min(delay, LongestRetry.TotalMilliseconds));
     }
 

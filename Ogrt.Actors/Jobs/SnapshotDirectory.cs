@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 
 namespace Ogrt.Actors.Jobs;
 
@@ -161,9 +160,7 @@ internal sealed class SnapshotDirectory(string root, bool sync)
     /// <summary>Brings a rename to the disk: without it the new name may be gone after a power failure.</summary>
     private void SyncDirectory(string directory)
     {
-        if (!sync)
-            return;
-        using SafeFileHandle handle = File.OpenHandle(directory);
-        RandomAccess.FlushToDisk(handle);
+        if (sync)
+            DirectorySync.Flush(directory);
     }
 }
