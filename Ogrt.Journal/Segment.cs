@@ -40,6 +40,9 @@ internal sealed class Segment(string path, long baseOffset, long baseSequence, l
     /// <summary>The offset up to which a sync is known to have succeeded. Guarded by the journal's append lock.</summary>
     public long SyncedEnd { get; set; } = end;
 
+    /// <summary>The sequence of the record at <see cref="SyncedEnd"/>. Guarded by the journal's append lock.</summary>
+    public long SyncedSequence { get; set; } = baseSequence;
+
     /// <summary>A sync of this file has failed. Linux may then forget which pages were dirty and let the next sync succeed
     /// without writing them (https://lwn.net/Articles/752063/), so the file is never synced again: what was not synced is
     /// written to a new file.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 
 namespace Ogrt.Journal;
@@ -177,6 +178,7 @@ public sealed partial class SegmentedJournal
         {
             _files.Replace(_directory.In(JournalPaths.Cursors), CursorFile.Format(Id, cursors), durable);
             _savedCursors = cursors;
+            _lastCursorSave = Stopwatch.GetTimestamp();
             _savedCursorsAreVolatile = !durable;
             return true;
         }
@@ -281,13 +283,5 @@ public sealed partial class SegmentedJournal
         return header.Sequence >= segment.BaseSequence && header.Sequence < TailSequence
             ? (header.Sequence, header.ArrivalUnixNs)
             : (segment.BaseSequence, 0);
-    }
-
-    private long PeekSequence(Segment segment, long offset)
-    {
-        if (offset == segment.BaseOffset)
-            return segment.BaseSequence;
-        using SafeFileHandle file = _files.OpenRead(segment.Path);
-        return PeekIn(file, segment, offset).Sequence;
     }
 }

@@ -21,6 +21,7 @@ public sealed partial class SegmentedJournal
             try
             {
                 Segment copy = WriteCopy(failed);
+                copy.SyncedSequence = index + 1 < _segments.Length ? _segments[index + 1].BaseSequence : _tailSequence;
                 Substitute(index, failed, copy);
                 return true;
             }
@@ -36,7 +37,7 @@ public sealed partial class SegmentedJournal
     private Segment WriteCopy(Segment failed)
     {
         var from = failed.SyncedEnd;
-        var sequence = PeekSequence(failed, from);
+        var sequence = failed.SyncedSequence;
         var path = _directory.In(JournalPaths.SegmentName(from, sequence));
         var temporary = path + JournalPaths.TemporarySuffix;
         _files.Delete(temporary);

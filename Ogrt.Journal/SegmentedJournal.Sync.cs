@@ -16,6 +16,7 @@ public sealed partial class SegmentedJournal
 
     private volatile bool _passRequested;
     private long _lastPass;
+    private long _lastCursorSave;
     private long _syncs;
     private long _syncTicks;
     private long _longestSyncTicks;
@@ -96,9 +97,9 @@ public sealed partial class SegmentedJournal
     {
         _passRequested = false;
         _lastPass = Stopwatch.GetTimestamp();
-        List<CursorFile.Entry>? cursors = TakeDirtyCursors();
         var durable = _options.Sync != SyncPolicy.Never;
         var releasing = IsReleasable();
+        List<CursorFile.Entry>? cursors = releasing || AreCursorsDue() ? TakeDirtyCursors() : null;
         if ((durable || releasing) && !SyncData())
         {
             // What readers have seen may not be on the disk: nothing is given up until it is.
@@ -115,35 +116,40 @@ public sealed partial class SegmentedJournal
         DrainWaiters();
     }
 
+    /// <summary>With <see cref="SyncPolicy.Always"/> passes follow each other closely; saving the cursors in each would halve their number.</summary>
+    private bool AreCursorsDue() => _closing || Stopwatch.GetElapsedTime(_lastCursorSave) >= _options.SyncInterval;
+
     /// <summary>Syncs every segment that has something new, outside the lock, and completes the appends that waited for it.</summary>
     private bool SyncData()
     {
         long target;
         bool syncDirectory;
-        List<(Segment Segment, long End, bool Sealed)> dirty = [];
+        List<(Segment Segment, long End, long EndSequence, bool Sealed)> dirty = [];
         lock (_gate)
         {
             target = _tailOffset;
             _syncRequested = false;
             syncDirectory = _directoryDirty;
             _directoryDirty = false;
-            foreach (Segment segment in _segments)
+            for (var i = 0; i < _segments.Length; i++)
             {
+                Segment segment = _segments[i];
+                var endSequence = i + 1 < _segments.Length ? _segments[i + 1].BaseSequence : _tailSequence;
                 if (segment.SyncedEnd < segment.End || (segment.Writer is not null && segment != _active))
-                    dirty.Add((segment, segment.End, segment != _active));
+                    dirty.Add((segment, segment.End, endSequence, segment != _active));
             }
         }
 
         var ok = true;
-        foreach ((Segment segment, var end, var isSealed) in dirty)
-            ok &= TrySync(segment, end) && (!isSealed || TrimAndClose(segment));
+        foreach ((Segment segment, var end, var endSequence, var isSealed) in dirty)
+            ok &= TrySync(segment, end, endSequence) && (!isSealed || TrimAndClose(segment));
         if (syncDirectory && !TrySyncDirectory())
             ok = false;
         NoteSync(ok, target);
         return ok;
     }
 
-    private bool TrySync(Segment segment, long end)
+    private bool TrySync(Segment segment, long end, long endSequence)
     {
         if (segment.Writer is null)
             return SyncRecovered(segment);
@@ -175,6 +181,7 @@ public sealed partial class SegmentedJournal
             _syncTicks += ticks;
             _longestSyncTicks = Math.Max(_longestSyncTicks, ticks);
             segment.SyncedEnd = end;
+            segment.SyncedSequence = endSequence;
         }
 
         return true;

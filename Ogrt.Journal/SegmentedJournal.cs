@@ -197,6 +197,7 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
             _active = _segments[^1];
             _active.Writer = _files.OpenWrite(_active.Path);
             _active.HeaderChecked = true;
+            _active.SyncedSequence = _tailSequence;
         }
 
         _directory.RemoveCleanMark();

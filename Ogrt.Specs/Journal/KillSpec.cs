@@ -45,6 +45,7 @@ public sealed class KillSpec
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync(Cancelled);
         var confirmations = 0;
+        using var end = new KillAtEnd(process);
         while (await process.StandardOutput.ReadLineAsync(Cancelled) is { } line)
         {
             Note(line);
@@ -108,5 +109,15 @@ public sealed class KillSpec
 
         foreach ((var key, var number) in _confirmed)
             Assert.True(last.GetValueOrDefault(key, -1) >= number, $"{key}: {number} was confirmed, the last one there is {last.GetValueOrDefault(key, -1)}.");
+    }
+
+    /// <summary>No writer outlives a spec that fails.</summary>
+    private sealed class KillAtEnd(Process process) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
     }
 }
