@@ -117,5 +117,30 @@ public sealed class OptionsSpec
         Assert.Equal(0xE3069283u, Crc32C.Compute(Encoding.ASCII.GetBytes("123456789")));
     }
 
+    [Fact]
+    public void The_checksum_is_the_same_however_much_of_it_runs_side_by_side()
+    {
+        var random = new Random(5);
+        for (var length = 0; length < 3000; length += random.Next(1, 40))
+        {
+            var data = new byte[length];
+            random.NextBytes(data);
+            Assert.Equal(BitByBit(data), Crc32C.Compute(data));
+        }
+    }
+
+    private static uint BitByBit(byte[] data)
+    {
+        var crc = 0xFFFF_FFFFu;
+        foreach (var one in data)
+        {
+            crc ^= one;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F6_3B78u : crc >> 1;
+        }
+
+        return ~crc;
+    }
+
     private static string Refusal(JournalOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
 }
