@@ -52,6 +52,29 @@ public class ProcessInfoViewSpec
         Assert.Equal("J2", Oracle.Text(view.JobId));
     }
 
+    // Lengths of one byte, two, three; a payload that could hold more than the length says must not hide a mistake in it.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(127)]
+    [InlineData(128)]
+    [InlineData(16_383)]
+    [InlineData(16_384)]
+    [InlineData(40_000)]
+    [InlineData(2_097_152)]
+    public void Strings_of_every_length_are_read_whole(int length)
+    {
+        byte[] text = [.. Enumerable.Range(0, length).Select(i => (byte)('a' + i % 26))];
+        byte[] payload =
+        [
+            .. WireGen.Bytes(308, text), .. WireGen.Bytes(310, text), .. WireGen.Bytes(310, "x"u8),
+            .. WireGen.Bytes(311, [.. WireGen.Bytes(400, text), .. WireGen.Bytes(401, text)]),
+            .. WireGen.Bytes(312, WireGen.Bytes(700, text)), .. WireGen.Bytes(305, "J"u8), .. WireGen.Bytes(313, new byte[100_000]),
+        ];
+        Assert.Equal(WireError.None, ProcessInfoView.TryParse(payload, WireLayout.Current, out ProcessInfoView view));
+        AssertSame(ProcessInfo.Parser.ParseFrom(payload), view);
+        Assert.Equal("J", Oracle.Text(view.JobId));
+    }
+
     [Fact]
     public void Equal_lists_have_equal_hashes_and_other_lists_have_others()
     {
