@@ -30,17 +30,14 @@ static bool choose(struct address *address, const struct process *process, unsig
 }
 
 static long attempt_at(struct delivery *delivery, const struct address *address, const struct frame *frame,
-                       const struct process *process, unsigned attempts_left)
+                       const struct process *process, int64_t deadline, unsigned attempts_left)
 {
     delivery->datagram = process->settings->transport == TRANSPORT_UDP && delivery->size <= MAX_DATAGRAM;
     if (delivery->datagram)
         return transport_udp(address, frame->start, delivery->size);
-    int64_t now = clock_monotonic();
-    int64_t left = process->started + process->settings->deadline_ns - now;
-    if (left <= 0)
-        return -ETIMEDOUT;
+    int64_t now = clock_monotonic(), left = deadline - now;
     /* A server that does not answer takes its share of the time, not all of it. */
-    return transport_tcp(address, frame->start, delivery->size, now + left / attempts_left);
+    return transport_tcp(address, frame->start, delivery->size, now + (left > 0 ? left / attempts_left : 0));
 }
 
 struct delivery deliver(struct frame *frame, const struct process *process)
@@ -48,13 +45,14 @@ struct delivery deliver(struct frame *frame, const struct process *process)
     struct delivery delivery = {.error = -EINVAL};
     unsigned servers = process->settings->server_override.bytes ? 1 : count(process->settings->servers);
     unsigned attempts = servers < MAX_ATTEMPTS ? servers : MAX_ATTEMPTS;
+    int64_t deadline = clock_monotonic() + process->settings->deadline_ns;
     struct address address;
     while (delivery.error && delivery.attempts < attempts) {
         if (delivery.attempts)
             record_failed_sends(frame, delivery.attempts);
         delivery.size = frame_seal(frame, FRAME_PROCESS_INFO);
         if (choose(&address, process, servers, delivery.attempts))
-            delivery.error = attempt_at(&delivery, &address, frame, process, attempts - delivery.attempts);
+            delivery.error = attempt_at(&delivery, &address, frame, process, deadline, attempts - delivery.attempts);
         delivery.attempts++;
     }
     return delivery;

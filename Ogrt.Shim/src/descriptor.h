@@ -1,7 +1,8 @@
-/* Descriptors of this library: never 0 to 2, closed on exec, and none is left behind.
+/* Descriptors of this library: never used below 3, closed on exec, and none is left behind.
  *
- * A program that was started with its standard input, output or error closed must not have a moment in which that
- * number is ours: another thread may be writing to it. */
+ * In a program that was started with its standard input, output or error closed, the kernel gives us that number. It is
+ * given back before anything is connected, sent or read, so that nothing that another thread writes there goes to a
+ * server. */
 #ifndef OGRT_DESCRIPTOR_H
 #define OGRT_DESCRIPTOR_H
 

@@ -9,7 +9,7 @@ struct process {
     const struct settings *settings;
     struct process_vector vector;
     long pid;
-    int64_t started; /* clock_monotonic at the start of this library: the deadline counts from here */
+    int64_t started; /* clock_monotonic at the start of this library, for OGRT_DEBUG_INFO */
 };
 
 /* The value of the first job id variable that is set, and its name; texts without bytes where none is. */

@@ -6,19 +6,22 @@
 
 #include <errno.h>
 
-/* Waits until something can be written, or the connection has failed, which the next write then says. */
+/* Waits until something can be written, or the connection has failed, which the next write then says. Looks once even
+ * when the time is up already: on a busy machine it may have gone by while others ran, and looking is no waiting. */
 static long wait_writable(int fd, int64_t deadline)
 {
     for (;;) {
         int64_t left = deadline - clock_monotonic();
-        if (left <= 0)
-            return -ETIMEDOUT;
+        if (left < 0)
+            left = 0;
         struct pollfd poll = {.fd = fd, .events = POLLOUT, .revents = 0};
         struct timespec timeout = {left / 1000000000, left % 1000000000};
         long ready = sys_ppoll(&poll, 1, &timeout);
         if (ready > 0)
             return 0;
-        if (ready < 0 && ready != -EINTR) /* a handler of the program may have run: go on with the time that is left */
+        if (ready == 0)
+            return -ETIMEDOUT;
+        if (ready != -EINTR) /* a handler of the program may have run: go on with the time that is left */
             return ready;
     }
 }
