@@ -30,10 +30,26 @@ public sealed class CommandContext(Terminal terminal)
     public LoadedConfig LoadConfig(ParseResult parse)
     {
         LoadedConfig config = ConfigLoader.Load(Sources(parse));
-        if (config.IsUsable) return config;
-        ConfigProblem[] faults = config.Problems.Where(p => !p.IsWarning).ToArray();
+        return config.IsUsable ? config : throw Faults(config.Problems);
+    }
+
+    /// <summary>Reads the typed settings for a command that needs sound ones.</summary>
+    /// <exception cref="CliException">Something is wrong with the configuration.</exception>
+    public RuntimeSettings LoadSettings(ParseResult parse) => LoadSettings(LoadConfig(parse));
+
+    /// <summary>The typed settings of a configuration.</summary>
+    /// <exception cref="CliException">Something is wrong with it.</exception>
+    public static RuntimeSettings LoadSettings(LoadedConfig config)
+    {
+        var problems = new List<ConfigProblem>();
+        return RuntimeSettings.Create(config, problems) ?? throw Faults(problems);
+    }
+
+    private static CliException Faults(IEnumerable<ConfigProblem> problems)
+    {
+        ConfigProblem[] faults = problems.Where(p => !p.IsWarning).ToArray();
         string more = faults.Length > 1 ? $" ({faults.Length - 1} more)" : "";
-        throw new CliException(ExitCode.Configuration, $"{faults[0]}{more}", "ogrt-server check shows everything that is wrong with the configuration.");
+        return new CliException(ExitCode.Configuration, $"{faults[0]}{more}", "ogrt-server check shows everything that is wrong with the configuration.");
     }
 
     /// <summary>Writes a message where <c>--verbose</c> asks for it.</summary>

@@ -61,7 +61,8 @@ public static class SafeText
         return cut.Append(mark).ToString();
     }
 
-    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    /// <summary>Whether a character can be shown without doing anything else.</summary>
+    public static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         // Format characters turn the direction of writing and hide text; separators break lines.
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
@@ -15,6 +16,14 @@ public static class TreeJson
 
     // Not indented: at a depth of some hundred most of a document would be blanks.
     private static readonly JsonWriterOptions Options = new() { MaxDepth = 4 * TreeNode.MaxDepth };
+
+    /// <summary>Writes the document and a newline.</summary>
+    public static void Write(TextWriter output, JobRecord record)
+    {
+        using var document = new MemoryStream();
+        Write(document, record);
+        output.Write(Encoding.UTF8.GetString(document.GetBuffer(), 0, (int)document.Length));
+    }
 
     /// <summary>Writes the document and a newline.</summary>
     public static void Write(Stream output, JobRecord record)

@@ -51,7 +51,7 @@ public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings setti
     private void CheckControlPath()
     {
         // A relative path is short enough for the socket's address even where the whole path is not.
-        int length = System.Text.Encoding.UTF8.GetByteCount(ControlSocketPath.Shortest(settings.Server.ControlPath)) + 1;
+        int length = System.Text.Encoding.UTF8.GetByteCount(Hosting.ControlSocket.Address(settings.Server.ControlPath)) + 1;
         if (length > ServerSettings.MaxControlPath)
         {
             Add("ogrt.control.path", string.Create(CultureInfo.InvariantCulture,

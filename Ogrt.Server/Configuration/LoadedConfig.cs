@@ -40,4 +40,8 @@ public sealed class LoadedConfig
     public string Text(string path) => _entries.TryGetValue(path, out ConfigEntry? entry) && entry.Value.Items is not null
         ? "[" + string.Join(", ", Values.GetStringList(path)) + "]"
         : Values.GetString(path) ?? "";
+
+    /// <summary>What the operator has written below a path, and nothing else, as a configuration of its own.</summary>
+    public Config Operators(string path) => ConfigurationFactory.ParseString(ConfigLoader.Canonical(_entries.Values
+        .Where(e => e.Origin.Kind != ConfigOriginKind.Default && e.Path.StartsWith(path + ".", StringComparison.Ordinal))));
 }

@@ -13,6 +13,7 @@ namespace Ogrt.Server.Configuration;
 /// <param name="ControlPath">The Unix socket of the commands.</param>
 /// <param name="ControlTimeout">How long a command waits for an answer.</param>
 /// <param name="ShutdownTimeout">How long an orderly stop may take.</param>
+/// <param name="FlushTimeout">How long a stop waits for sinks to deliver what is there.</param>
 /// <param name="LogLevel">The least serious kind of message that is written.</param>
 public sealed record ServerSettings(
     string Cluster,
@@ -22,6 +23,7 @@ public sealed record ServerSettings(
     string ControlPath,
     TimeSpan ControlTimeout,
     TimeSpan ShutdownTimeout,
+    TimeSpan FlushTimeout,
     LogLevel LogLevel)
 {
     /// <summary>The bytes of a Unix socket's address, its closing NUL included: sun_path of unix(7).</summary>
@@ -49,6 +51,7 @@ public sealed record ServerSettings(
             config.GetString("ogrt.control.path"),
             control,
             shutdown,
+            config.GetTimeSpan("ogrt.shutdown.flush-timeout", allowInfinite: false),
             level switch
             {
                 "debug" => LogLevel.Debug,

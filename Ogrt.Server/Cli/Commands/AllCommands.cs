@@ -8,6 +8,10 @@ public static class AllCommands
     /// <summary>Makes the commands.</summary>
     public static IEnumerable<Command> Create(CommandContext context) =>
     [
+        RunCommand.Create(context),
+        JobsCommand.Create(context),
+        TreeCommand.Create(context),
+        JobCommand.Create(context),
         CheckCommand.Create(context),
         JournalCommand.Create(context),
         CompletionCommand.Create(context),
