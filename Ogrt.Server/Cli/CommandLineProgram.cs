@@ -55,7 +55,7 @@ public sealed class CommandLineProgram
     {
         // Response files are off: "@1456936066" is a point in time.
         ParseResult parse = _root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        bool json = parse.CommandResult.Command.Options.FirstOrDefault(o => o.Name == "--json") is { } option && parse.GetResult(option) is not null;
+        bool json = parse.CommandResult.Command.Options.FirstOrDefault(o => o.Name == "--json") is { } option && parse.GetResult(option) is { Implicit: false };
         try
         {
             if (parse.Action is null or not { ClearsParseErrors: true } && parse.Errors.Count > 0)

@@ -52,7 +52,7 @@ public static partial class ConfigTypes
     [GeneratedRegex(@"^-?\d+\.\d+$")]
     private static partial Regex NumberForm();
 
-    [GeneratedRegex(@"^(0|\d+(\.\d+)?\s*(ms|milliseconds?|millis|s|seconds?|m|min|minutes?|h|hours?|d|days?))$")]
+    [GeneratedRegex(@"^(0|\d+(\.\d+)?\s*(ms|milliseconds?|millis|s|seconds?|m|minutes?|h|hours?|d|days?))$")]
     private static partial Regex DurationForm();
 
     [GeneratedRegex(@"^\d{1,15}\s*(b|B|bytes?|k|K|kB|Ki|KiB|m|M|MB|Mi|MiB|g|G|GB|Gi|GiB|t|T|TB|Ti|TiB)$")]

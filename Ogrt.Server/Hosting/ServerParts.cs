@@ -74,12 +74,9 @@ public sealed partial class ServerParts : IAsyncDisposable
 
         var context = new SinkContext(_settings.Server.Cluster, _settings.Server.DataDirectory, Akka.Event.Logging.GetLogger(_system, "Sinks"));
         _sinks = await SinkHost.StartAsync(_system, _journal, _settings.Sinks, context).ConfigureAwait(false);
-        foreach (SinkSettings sink in _settings.Sinks.Where(s => s.Enabled)) LogSink(sink.Name, sink.Type);
 
         _ingest = _system.ActorOf(IngestActor.Props(_settings.Ingest, _journal, _ingestMetrics), "ingest");
         _bound = await _ingest.Ask<IngestProtocol.BoundEndpoints>(IngestProtocol.GetBoundEndpoints.Instance, BindTimeout, cancel).ConfigureAwait(false);
-        foreach (ListenerSettings listener in _settings.Ingest.Listeners)
-            LogListener(listener.Name, listener.Transport, _bound.ByListener[listener.Name]);
         _phase = ServerPhase.Running;
     }
 
@@ -232,12 +229,6 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Jobs: {Shards} shards, snapshots in {Directory}")]
     private partial void LogJobs(int shards, string directory);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sink {Name} of type {Type} is started")]
-    private partial void LogSink(string name, string type);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Listener {Name}: {Transport} on {EndPoint}")]
-    private partial void LogListener(string name, ListenerTransport transport, System.Net.IPEndPoint endPoint);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The listeners are closed, {Aborted} connections were cut off")]
     private partial void LogDrained(int aborted);

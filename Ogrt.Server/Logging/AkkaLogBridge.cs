@@ -31,7 +31,7 @@ public sealed class AkkaLogBridge : UntypedActor, IRequiresMessageQueue<ILoggerM
             akka {
               loggers = ["{{typeof(AkkaLogBridge).FullName}}, {{typeof(AkkaLogBridge).Assembly.GetName().Name}}"]
               loglevel = {{level}}
-              stdout-loglevel = ERROR
+              stdout-loglevel = OFF
               logger-startup-timeout = 30 s
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
