@@ -28,10 +28,13 @@ public sealed class BuildParameters
             _ => new[] { "-class", $"*{SpecFilter}*" },
         }).Concat(PassedOn);
 
+    // Out of the source folder, so that several configurations of the library can stand beside each other.
     public void InstallShim(ICakeContext context, DirectoryPath prefix, params string[] options)
     {
-        Run(context, ShimSource.CombineWithFilePath("configure"), ["--prefix=" + prefix, .. options], ShimSource);
-        Run(context, "make", ["install"], ShimSource);
+        DirectoryPath objects = prefix.Combine("build");
+        context.EnsureDirectoryExists(objects);
+        Run(context, ShimSource.CombineWithFilePath("configure"), ["--prefix=" + prefix, .. options], objects);
+        Run(context, "make", ["--silent", "install"], objects);
     }
 
     public static void Run(ICakeContext context, FilePath program, IEnumerable<string> arguments, DirectoryPath directory)
@@ -50,7 +53,7 @@ public sealed class BuildParameters
     public static BuildParameters Create(ICakeContext context) => new()
     {
         Configuration = context.Argument("configuration", "Release"),
-        SpecFilter = context.Argument("spec-filter", ""),
+        SpecFilter = context.EnvironmentVariable("OGRT_BUILD_SPEC_FILTER") ?? "",
         PassedOn = (context.EnvironmentVariable("OGRT_BUILD_PASSED_ON") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries),
         Root = context.MakeAbsolute(context.Directory(".")),
     };
@@ -72,8 +75,6 @@ Task("Clean-Output")
         CleanDirectories(build.Root + "/Ogrt.*/bin");
         CleanDirectories(build.Root + "/Ogrt.*/obj");
         CleanDirectory(build.Var);
-        if (FileExists(build.ShimSource.CombineWithFilePath("config.mk")))
-            BuildParameters.Run(Context, "make", ["distclean"], build.ShimSource);
     });
 
 Task("Build-Server")

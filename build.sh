@@ -118,8 +118,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 # Build servers that outlive the build would hold on to memory, and to standard output where a caller waits for its end.
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 # One argument a line: the way through Cake's own command line that keeps blanks and quotes as they are.
-export OGRT_BUILD_PASSED_ON=$passed_on
+export OGRT_BUILD_PASSED_ON=$passed_on OGRT_BUILD_SPEC_FILTER=$filter
 
 dotnet tool restore --verbosity quiet >/dev/null || fail "the Cake tool could not be restored; is the package registry within reach?"
 exec dotnet tool run dotnet-cake build.cake --verbosity=normal \
-    --target="$target" --configuration="$configuration" --spec-filter="$filter"
+    --target="$target" --configuration="$configuration"

@@ -32,6 +32,7 @@ public sealed class AkkaLogBridge : UntypedActor, IRequiresMessageQueue<ILoggerM
               loggers = ["{{typeof(AkkaLogBridge).FullName}}, {{typeof(AkkaLogBridge).Assembly.GetName().Name}}"]
               loglevel = {{level}}
               stdout-loglevel = OFF
+              stdout-logger-class = "{{typeof(SilentLogger).FullName}}, {{typeof(SilentLogger).Assembly.GetName().Name}}"
               logger-startup-timeout = 30 s
               log-dead-letters = off
               log-dead-letters-during-shutdown = off

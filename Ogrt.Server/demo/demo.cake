@@ -112,7 +112,7 @@ public sealed class Demo(ICakeContext context, BuildParameters build)
     private string InstallShim(int port)
     {
         string prefix = Folder + "/shim";
-        build.InstallShim(context, prefix, "--server-host=127.0.0.1", $"--server-port={port}");
+        build.InstallShim(context, prefix, "--server-host=127.0.0.1", $"--server-port={port}", "--username-source=passwd");
         return prefix + "/lib/libogrt.so";
     }
 
@@ -145,7 +145,7 @@ public sealed class Demo(ICakeContext context, BuildParameters build)
         var start = new ProcessStartInfo(build.Root.FullPath + "/Ogrt.Server/demo/workload/run.sh")
         {
             WorkingDirectory = Work,
-            Environment = { ["LD_PRELOAD"] = library, ["OGRT_ACTIVE"] = "1", ["OGRT_SILENT"] = "1", ["JOB_ID"] = Job },
+            Environment = { ["LD_PRELOAD"] = library, ["OGRT_ACTIVE"] = "yes", ["OGRT_SILENT"] = "1", ["JOB_ID"] = Job },
         };
         start.ArgumentList.Add(Work);
         using Process workload = Process.Start(start);
@@ -228,7 +228,7 @@ public sealed class Demo(ICakeContext context, BuildParameters build)
             To start the server again and track programs of your own (job id MINE):
 
               {server} run --config {settings}
-              OGRT_ACTIVE=1 JOB_ID=MINE LD_PRELOAD={Folder}/shim/lib/libogrt.so bash -c 'ls | wc -l'
+              OGRT_ACTIVE=yes JOB_ID=MINE LD_PRELOAD={Folder}/shim/lib/libogrt.so bash -c 'ls | wc -l'
               {server} tree MINE --config {settings}
 
             Programs that run under the library send to port {port} of this machine.
