@@ -49,7 +49,6 @@ internal sealed class TestNode : IAsyncDisposable
           record-interval = 200 ms
           feed.resend-after = 500 ms
           query-timeout = 10 s
-          snapshots.sync = off
         }
         """;
 

@@ -1,0 +1,59 @@
+using Akka.Configuration;
+using Ogrt.Actors.Cluster;
+using Ogrt.Actors.Jobs;
+
+namespace Ogrt.Specs.Jobs;
+
+public class JobSettingsSpec
+{
+    private static JobSettings Create(string hocon) =>
+        JobSettings.Create(ConfigurationFactory.ParseString(hocon).WithFallback(OgrtCluster.Reference()));
+
+    [Fact]
+    public void The_defaults_are_those_of_reference_conf()
+    {
+        JobSettings settings = Create("");
+        Assert.Equal("default", settings.Cluster);
+        Assert.Equal(100, settings.Shards);
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.SnapshotInterval);
+        Assert.Equal(TimeSpan.FromSeconds(1), settings.RecordDelay);
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.RecordInterval);
+        Assert.Equal(TimeSpan.FromMinutes(10), settings.QuietAfter);
+        Assert.Equal(TimeSpan.FromHours(24), settings.IdleTimeout);
+        Assert.Equal(TimeSpan.FromMinutes(5), settings.Linger);
+        Assert.Equal(WithoutJobId.Pseudo, settings.WithoutId);
+        Assert.Equal(["UNKNOWN"], settings.IdsThatMeanNone);
+        Assert.Equal(JobLimits.Default, settings.Limits);
+        Assert.Equal(64 << 20, settings.FeedWindow);
+        Assert.Equal(64 << 10, settings.FeedBatchSize);
+        Assert.Equal(2 << 20, settings.FeedReadSize);
+        Assert.Equal(TimeSpan.FromSeconds(20), settings.ResendAfter);
+        Assert.Equal(TimeSpan.FromSeconds(5), settings.QueryTimeout);
+        Assert.Equal(Path.Combine("var", "snapshots"), settings.SnapshotDirectory);
+        Assert.False(settings.SnapshotsShared);
+        Assert.True(settings.SnapshotSync);
+        Assert.Equal(2, settings.SnapshotsKept);
+        Assert.Equal(TimeSpan.FromDays(400), settings.SnapshotAge);
+    }
+
+    [Fact]
+    public void Snapshots_are_below_the_data_directory_unless_told_otherwise()
+    {
+        Assert.Equal("/d/snapshots", Create("ogrt.data-directory = /d").SnapshotDirectory);
+        Assert.Equal("/s", Create("ogrt { data-directory = /d, jobs.snapshots.directory = /s }").SnapshotDirectory);
+    }
+
+    [Theory]
+    [InlineData("ogrt.cluster = a/b", "ogrt.cluster")]
+    [InlineData("ogrt.jobs.shards = 0", "ogrt.jobs.shards")]
+    [InlineData("ogrt.jobs.without-id = maybe", "ogrt.jobs.without-id")]
+    [InlineData("ogrt.jobs.idle-timeout = 1 s", "ogrt.jobs.idle-timeout")]
+    [InlineData("ogrt.jobs.feed.window = 1 KiB", "ogrt.jobs.feed.window")]
+    [InlineData("ogrt.jobs.feed.resend-after = 1 s", "ogrt.jobs.feed.resend-after")]
+    [InlineData("ogrt.jobs.snapshots.keep = 0", "ogrt.jobs.snapshots.keep")]
+    public void An_impossible_value_is_named(string hocon, string key)
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Create(hocon));
+        Assert.Contains(key, e.Message, StringComparison.Ordinal);
+    }
+}
