@@ -38,7 +38,7 @@ internal sealed class JobRouter
         if (_withoutId == WithoutJobId.DeliverOnly || route.Type is FrameType.JobStart or FrameType.JobEnd)
             return null;
         ReadOnlySpan<byte> host = route.Hostname.Of(frame);
-        DateOnly day = Day(route.TimeNs != 0 ? route.TimeNs : arrivalNs);
+        DateOnly day = JobName.DayOf(route.TimeNs != 0 ? route.TimeNs : arrivalNs);
         return Find(XxHash128.HashToUInt128(host, day.DayNumber + 1L), host, day, true);
     }
 
@@ -67,12 +67,5 @@ internal sealed class JobRouter
             if (jobId.SequenceEqual(none))
                 return true;
         return false;
-    }
-
-    private static DateOnly Day(long timeNs)
-    {
-        long days = Math.Clamp(timeNs / 86_400_000_000_000 + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber,
-            DateOnly.MinValue.DayNumber, DateOnly.MaxValue.DayNumber);
-        return DateOnly.FromDayNumber((int)days);
     }
 }

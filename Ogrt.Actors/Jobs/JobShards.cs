@@ -5,6 +5,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Ogrt.Actors.Jobs.Protocol;
 using Ogrt.Journal;
+using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Actors.Jobs;

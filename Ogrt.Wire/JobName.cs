@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Ogrt.Actors.Jobs;
+namespace Ogrt.Wire;
 
 /// <summary>Names of jobs: what clients send, and the entity id in the cluster that is made of it.</summary>
 public static class JobName
@@ -25,6 +25,14 @@ public static class JobName
     /// <summary>The pseudo job of processes without a job id, of one host and day (UTC).</summary>
     public static string Pseudo(ReadOnlySpan<byte> host, DateOnly day) =>
         string.Create(CultureInfo.InvariantCulture, $"nojob-{FromBytes(host)}-{day:yyyy-MM-dd}");
+
+    /// <summary>The day (UTC) of a time in nanoseconds since 1970, whatever number a client sent.</summary>
+    public static DateOnly DayOf(long timeNs)
+    {
+        long days = Math.Clamp(timeNs / 86_400_000_000_000 + DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber,
+            DateOnly.MinValue.DayNumber, DateOnly.MaxValue.DayNumber);
+        return DateOnly.FromDayNumber((int)days);
+    }
 
     /// <summary>The entity id: cluster name, a slash, job id.</summary>
     public static string EntityId(string cluster, string jobId) => $"{cluster}/{Bounded(jobId)}";
