@@ -8,6 +8,9 @@ namespace Ogrt.Sinks;
 /// <param name="Log">Where sinks say what an operator should know.</param>
 public sealed record SinkContext(string Cluster, string DataDirectory, ILoggingAdapter Log)
 {
+    /// <summary>Job ids that mean: none (ogrt.jobs.ids-that-mean-none).</summary>
+    public IReadOnlyList<string> IdsThatMeanNone { get; init; } = ["UNKNOWN"];
+
     /// <summary>A path of a setting as a full path.</summary>
     public string PathOf(string path) => Path.GetFullPath(path, Path.GetFullPath(DataDirectory));
 }

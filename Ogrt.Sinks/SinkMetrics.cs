@@ -73,7 +73,12 @@ public sealed class SinkMetrics
 
     internal void Undecoded() => Interlocked.Increment(ref _undecodable);
 
-    internal void Restarted() => Interlocked.Increment(ref _restarts);
+    /// <summary>The delivery starts anew: what was pending is read again and counted then.</summary>
+    internal void Restarted()
+    {
+        Interlocked.Increment(ref _restarts);
+        Interlocked.Add(ref _accepted, -Interlocked.Exchange(ref _pending, 0));
+    }
 
     internal void ReadFailed() => Interlocked.Increment(ref _readErrors);
 

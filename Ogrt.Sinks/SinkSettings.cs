@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Ogrt.Sinks.DeadLetters;
 
 namespace Ogrt.Sinks;
 
@@ -95,7 +96,7 @@ public sealed record SinkSettings
             BackoffPaused = read.Duration("backoff-paused", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),
             StopTimeout = read.Duration("stop-timeout", TimeSpan.Zero, TimeSpan.FromHours(1)),
             DeadLetterDirectory = read.Text("dead-letters.directory").Replace("NAME", name, StringComparison.Ordinal),
-            DeadLetterMaxSize = read.Bytes("dead-letters.max-size", 1 << 20, long.MaxValue),
+            DeadLetterMaxSize = read.Bytes("dead-letters.max-size", DeadLetterStore.LeastSize, long.MaxValue),
             Config = merged,
         };
     }

@@ -18,6 +18,9 @@ public sealed class DeadLetterStore(string directory, long maxSize, int maxRecor
     // A dead letter is its original and the target's words.
     private const int Overhead = 64 * 1024;
 
+    /// <summary>The least size in bytes that a store can have: two of the largest records of a journal.</summary>
+    public const long LeastSize = 2L * (JournalOptions.DefaultMaxRecordSize + Overhead);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly BatchBuffer _payload = new();
     private SegmentedJournal? _journal;
@@ -32,6 +35,9 @@ public sealed class DeadLetterStore(string directory, long maxSize, int maxRecor
 
     /// <summary>Their bytes on disk.</summary>
     public long Bytes => Held?.LagBytes ?? 0;
+
+    /// <summary>Whether an append waits for room, in the store or on the disk.</summary>
+    public bool IsFull => Volatile.Read(ref _journal)?.Statistics is { WaitingAppenders: > 0 } and ({ FullSince: not null } or { DiskFullSince: not null });
 
     private JournalCursor? Held => Volatile.Read(ref _journal)?.Cursors.FirstOrDefault(c => c.Name == ReaderName);
 

@@ -11,6 +11,8 @@ namespace Ogrt.Sinks.Delivery;
 internal sealed class DeadLetterBox(
     DeadLetterStore store, SinkSettings settings, SinkMetrics metrics, SinkStatus status, ILoggingAdapter log, CancellationToken stopping)
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+
     private int _first;
 
     /// <summary>Keeps a record and counts it.</summary>
@@ -50,15 +52,18 @@ internal sealed class DeadLetterBox(
         if (append.IsCompletedSuccessfully)
             return;
         Task task = append.AsTask();
-        // An append takes as long as its fsync; one that takes longer than the least back-off waits for room.
-        if (await Task.WhenAny(task, Task.Delay(settings.BackoffMin, stopping)).ConfigureAwait(false) != task)
+        bool full = false;
+        // The journal knows that it is full before the append ends; an append that only waits for the disk is none of that.
+        while (await Task.WhenAny(task, Task.Delay(LookAgain, stopping)).ConfigureAwait(false) != task && !stopping.IsCancellationRequested)
         {
+            if (!store.IsFull)
+                continue;
+            full = true;
             status.Set(SinkPhase.DeadLettersFull, "dead_letters_full",
-                $"The dead letters in {store.Directory} have reached {settings.DeadLetterMaxSize} bytes.");
-            await task.ConfigureAwait(false);
-            status.Set(SinkPhase.Running, null, null);
-            return;
+                $"The dead letters in {store.Directory} have no room: their limit is {settings.DeadLetterMaxSize} bytes.");
         }
         await task.ConfigureAwait(false);
+        if (full)
+            status.Set(SinkPhase.Running, null, null);
     }
 }

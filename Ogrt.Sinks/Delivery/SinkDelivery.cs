@@ -26,6 +26,7 @@ public sealed class SinkDelivery : IAsyncDisposable
     private readonly BatchPool _pool;
     private Task _running = Task.CompletedTask;
     private int _stopped;
+    private int _disposed;
 
     private SinkDelivery(
         ActorSystem system, IMaterializer materializer, SegmentedJournal journal, ISink sink, SinkSettings settings, DeadLetterStore deadLetters)
@@ -143,6 +144,8 @@ public sealed class SinkDelivery : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         SinkInstruments.Unregister(this);
         await _sink.DisposeAsync().ConfigureAwait(false);
         DeadLetters.Dispose();

@@ -46,7 +46,7 @@ internal sealed class JsonFileSink : ISink
     public ValueTask<SinkVerdict> SendAsync(SinkAttempt attempt, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Try(() =>
         {
-            _files.Append(Lines(attempt).Span);
+            _files.Append(Lines(attempt));
             if (_files.CurrentPath == _lastPath)
                 return;
             _lastPath = _files.CurrentPath;

@@ -8,7 +8,15 @@ namespace Ogrt.Sinks.JsonFile;
 /// a line is cut off. Errors are <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>; after one the same
 /// lines can be appended again. Not thread-safe.
 /// </summary>
-internal sealed class LineFiles(string directory, string prefix, long rotateSize, bool fsync, TimeProvider time) : IDisposable
+/// <param name="directory">Where they are.</param>
+/// <param name="prefix">What their names begin with.</param>
+/// <param name="rotateSize">Bytes above which a new one begins; 0 for none.</param>
+/// <param name="fsync">Whether an append waits for the disk.</param>
+/// <param name="time">What tells the day.</param>
+/// <param name="write">How bytes are written at a position; a spec has it fail.</param>
+internal sealed class LineFiles(
+    string directory, string prefix, long rotateSize, bool fsync, TimeProvider time,
+    Action<SafeFileHandle, ReadOnlyMemory<byte>, long>? write = null) : IDisposable
 {
     private const string Suffix = ".jsonl";
     private const int TailChunk = 64 * 1024;
@@ -33,7 +41,7 @@ internal sealed class LineFiles(string directory, string prefix, long rotateSize
     }
 
     /// <summary>Appends whole lines with one write. When it returns without an error they count as written.</summary>
-    public void Append(ReadOnlySpan<byte> lines)
+    public void Append(ReadOnlyMemory<byte> lines)
     {
         string day = Today();
         if (_stream is null || day != _day || IsFull(lines.Length) || WasTakenAway())
@@ -41,7 +49,10 @@ internal sealed class LineFiles(string directory, string prefix, long rotateSize
         SafeFileHandle file = _stream!.SafeFileHandle;
         try
         {
-            RandomAccess.Write(file, lines, _length);
+            if (write is null)
+                RandomAccess.Write(file, lines.Span, _length);
+            else
+                write(file, lines, _length);
             if (fsync)
             {
                 RandomAccess.FlushToDisk(file);

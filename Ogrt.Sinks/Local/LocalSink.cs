@@ -11,7 +11,7 @@ internal sealed class LocalSink : ISink
 {
     private readonly LocalStoreSettings _settings;
     private readonly string _path;
-    private readonly string _cluster;
+    private readonly SinkContext _context;
     private readonly LocalStoreMetrics _metrics;
     private readonly ILoggingAdapter _log;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -23,7 +23,7 @@ internal sealed class LocalSink : ISink
     {
         _settings = settings;
         _path = context.PathOf(settings.Path);
-        _cluster = context.Cluster;
+        _context = context;
         _log = context.Log;
         _metrics = new LocalStoreMetrics(name, _path);
     }
@@ -103,7 +103,7 @@ internal sealed class LocalSink : ISink
             ReportDamage(movedAside, "its content is not a sound database");
         try
         {
-            return new StoreWriter(database, _cluster, _settings.CacheEntries);
+            return new StoreWriter(database, _context.Cluster, _context.IdsThatMeanNone, _settings.CacheEntries);
         }
         catch
         {

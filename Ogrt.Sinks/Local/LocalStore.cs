@@ -126,24 +126,10 @@ public sealed class LocalStore : IDisposable
 
     private long FindJob(string jobId)
     {
-        using (SqliteStatement find = _database.Prepare(
-            "SELECT id FROM job WHERE job_id = ?1 ORDER BY arrival_ms DESC LIMIT 1"))
-        {
-            find.BindString(1, Encoding.UTF8.GetBytes(jobId));
-            if (find.Step())
-                return find.Int64(0);
-        }
-        // An id that is not UTF-8 is shown with U+FFFD, and asked for as it is shown.
-        if (!jobId.Contains('\uFFFD', StringComparison.Ordinal))
-            return 0;
-        using SqliteStatement scan = _database.Prepare(
-            "SELECT id, job_id FROM job WHERE typeof(job_id) = 'blob' ORDER BY arrival_ms DESC");
-        while (scan.Step())
-        {
-            if (scan.Text(1) == jobId)
-                return scan.Int64(0);
-        }
-        return 0;
+        using SqliteStatement find = _database.Prepare(
+            "SELECT id FROM job WHERE job_id = ?1 ORDER BY arrival_ms DESC LIMIT 1");
+        find.BindString(1, Encoding.UTF8.GetBytes(JobName.FromBytes(Encoding.UTF8.GetBytes(jobId))));
+        return find.Step() ? find.Int64(0) : 0;
     }
 
     private sealed class ContentComparer : IEqualityComparer<ReadOnlyMemory<byte>>

@@ -1,4 +1,6 @@
 using System.IO.Hashing;
+using System.Text;
+using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Sinks.Local;
@@ -7,8 +9,15 @@ namespace Ogrt.Sinks.Local;
 /// The rows of jobs. What a batch adds to a job is summed up in memory and written once, at the end of the batch's
 /// transaction.
 /// </summary>
-internal sealed class StoreJobs(SqliteDatabase database, string cluster, long seed, int cacheEntries)
+/// <param name="database">The database.</param>
+/// <param name="cluster">The cluster that frames belong to.</param>
+/// <param name="idsThatMeanNone">Job ids that clients send for none.</param>
+/// <param name="seed">The seed of the database's hashes.</param>
+/// <param name="cacheEntries">How many entries the caches may have.</param>
+internal sealed class StoreJobs(
+    SqliteDatabase database, string cluster, IReadOnlyList<string> idsThatMeanNone, long seed, int cacheEntries)
 {
+    private readonly byte[][] _none = [.. idsThatMeanNone.Select(Encoding.UTF8.GetBytes)];
     private readonly IdCache<UInt128, long> _ids = new(cacheEntries);
     private readonly IdCache<(long Job, StoreUse Kind, long Item), bool> _uses = new(cacheEntries);
     private readonly Dictionary<long, JobChange> _changes = [];
@@ -44,9 +53,26 @@ internal sealed class StoreJobs(SqliteDatabase database, string cluster, long se
         WHERE excluded.version > job_record.version
         """);
 
+    /// <summary>Whether a job id names a job.</summary>
+    public bool IsJob(ReadOnlySpan<byte> jobId)
+    {
+        if (jobId.IsEmpty)
+            return false;
+        foreach (byte[] none in _none)
+        {
+            if (jobId.SequenceEqual(none))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>What the current batch adds to a job; the job is inserted when it is new.</summary>
     public JobChange Of(ReadOnlySpan<byte> jobId, long arrivalMs, long lastProcess) =>
-        Of(cluster, jobId, arrivalMs, lastProcess);
+        Of(cluster, jobId, -1, arrivalMs, lastProcess);
+
+    /// <summary>What it adds to the pseudo job of a host and day.</summary>
+    public JobChange OfNone(ReadOnlySpan<byte> host, long timeNs, long arrivalMs, long lastProcess) =>
+        Of(cluster, host, JobName.DayOf(timeNs).DayNumber, arrivalMs, lastProcess);
 
     /// <summary>Notes that a job has used something.</summary>
     public void Use(long job, StoreUse kind, long item)
@@ -60,7 +86,7 @@ internal sealed class StoreJobs(SqliteDatabase database, string cluster, long se
     /// <summary>Takes over a job record if it is newer than what is there; false when it is not.</summary>
     public bool Record(JobRecord record, ReadOnlySpan<byte> bytes, long arrivalMs, long lastProcess)
     {
-        JobChange job = Of(record.HasCluster ? record.Cluster : cluster, record.JobId.Span, arrivalMs, lastProcess);
+        JobChange job = Of(record.HasCluster ? record.Cluster : cluster, record.JobId.Span, -1, arrivalMs, lastProcess);
         // The job's row spans all of its incarnations, so that the list of jobs can be read in the order of an index.
         if (record.HasFirstTimeNs)
             job.Seen(record.FirstTimeNs);
@@ -103,12 +129,16 @@ internal sealed class StoreJobs(SqliteDatabase database, string cluster, long se
         _changes.Clear();
     }
 
-    private JobChange Of(string ofCluster, ReadOnlySpan<byte> jobId, long arrivalMs, long lastProcess)
+    // A day of -1: the name is a job id. Otherwise it is the host of a pseudo job.
+    private JobChange Of(string ofCluster, ReadOnlySpan<byte> name, int day, long arrivalMs, long lastProcess)
     {
-        UInt128 key = XxHash128.HashToUInt128(jobId, seed ^ ofCluster.GetHashCode(StringComparison.Ordinal));
+        long scope = seed ^ ofCluster.GetHashCode(StringComparison.Ordinal) ^ ((long)(day + 1) << 32);
+        UInt128 key = XxHash128.HashToUInt128(name, scope);
         if (!_ids.TryGet(key, out long id))
         {
-            id = FindOrInsert(ofCluster, jobId, arrivalMs, lastProcess);
+            // The same name that the job actors give the job in their records.
+            string jobId = day < 0 ? JobName.FromBytes(name) : JobName.Pseudo(name, DateOnly.FromDayNumber(day));
+            id = FindOrInsert(ofCluster, JobName.FromBytes(Encoding.UTF8.GetBytes(jobId)), arrivalMs, lastProcess);
             _ids.Set(key, id);
         }
         if (!_changes.TryGetValue(id, out JobChange? change))
@@ -121,14 +151,15 @@ internal sealed class StoreJobs(SqliteDatabase database, string cluster, long se
         return change;
     }
 
-    private long FindOrInsert(string ofCluster, ReadOnlySpan<byte> jobId, long arrivalMs, long lastProcess)
+    private long FindOrInsert(string ofCluster, string jobId, long arrivalMs, long lastProcess)
     {
-        _find.Bind(1, ofCluster).BindString(2, jobId);
+        byte[] text = Encoding.UTF8.GetBytes(jobId);
+        _find.Bind(1, ofCluster).BindString(2, text);
         long id = _find.Step() ? _find.Int64(0) : 0;
         _find.Reset();
         if (id != 0)
             return id;
-        _insert.Bind(1, ofCluster).BindString(2, jobId).Bind(3, arrivalMs).Bind(4, lastProcess).Run();
+        _insert.Bind(1, ofCluster).BindString(2, text).Bind(3, arrivalMs).Bind(4, lastProcess).Run();
         return database.LastRowId;
     }
 

@@ -22,7 +22,7 @@ internal sealed class StoreWriter : IDisposable
     private long _lastProcess;
     private bool _broken;
 
-    public StoreWriter(SqliteDatabase database, string cluster, int cacheEntries)
+    public StoreWriter(SqliteDatabase database, string cluster, IReadOnlyList<string> idsThatMeanNone, int cacheEntries)
     {
         _database = database;
         _cluster = new ClusterSeed(cluster);
@@ -30,7 +30,7 @@ internal sealed class StoreWriter : IDisposable
         _lastProcess = StoreMeta.LastProcess(database);
         _texts = new StoreTexts(database, seed, cacheEntries);
         _lists = new StoreLists(database, _texts, seed, cacheEntries);
-        _jobs = new StoreJobs(database, cluster, seed, cacheEntries);
+        _jobs = new StoreJobs(database, cluster, idsThatMeanNone, seed, cacheEntries);
         _insertProcess = database.Prepare(
             """
             INSERT INTO process (id, event, job, arrival_ms, time_ns, host, user, executable, pid, start_ticks, layout,
@@ -209,7 +209,7 @@ internal sealed class StoreWriter : IDisposable
         WireError error = JobStartView.TryParse(payload, layout, out JobStartView start);
         if (error != WireError.None)
             return error;
-        if (!start.JobId.IsEmpty)
+        if (_jobs.IsJob(start.JobId))
             _jobs.Of(start.JobId, arrivalMs, _lastProcess).StartNs = start.HasStartTime ? start.StartTimeNs : null;
         attempt.Set(item, SinkOutcome.Delivered);
         return WireError.None;
@@ -220,7 +220,7 @@ internal sealed class StoreWriter : IDisposable
         WireError error = JobEndView.TryParse(payload, layout, out JobEndView end);
         if (error != WireError.None)
             return error;
-        if (!end.JobId.IsEmpty)
+        if (_jobs.IsJob(end.JobId))
             _jobs.Of(end.JobId, arrivalMs, _lastProcess).EndNs = end.HasEndTime ? end.EndTimeNs : null;
         attempt.Set(item, SinkOutcome.Delivered);
         return WireError.None;
@@ -243,7 +243,9 @@ internal sealed class StoreWriter : IDisposable
     }
 
     private JobChange JobOf(ReadOnlySpan<byte> jobId, ReadOnlySpan<byte> host, long timeNs, long arrivalMs) =>
-        _jobs.Of(jobId.IsEmpty ? PseudoJob.IdOf(host, timeNs) : jobId, arrivalMs, _lastProcess);
+        _jobs.IsJob(jobId)
+            ? _jobs.Of(jobId, arrivalMs, _lastProcess)
+            : _jobs.OfNone(host, timeNs, arrivalMs, _lastProcess);
 
     private static long ArrivalMs(in SinkItem item) => item.ArrivalUnixNs / 1_000_000;
 }

@@ -195,15 +195,17 @@ public sealed class LocalStoreSpec
         Assert.Equal(1, store.Count("process"));
     }
 
-    [Fact]
-    public void Processes_without_a_job_are_listed_under_their_host_and_day()
+    [Theory]
+    [InlineData("")]
+    [InlineData("UNKNOWN")]
+    public void Processes_without_a_job_are_listed_under_their_host_and_day(string none)
     {
         using var store = new TempStore();
-        ProcessInfo process = Frames.Process(1, job: "");
+        ProcessInfo process = Frames.Process(1, job: none);
         store.Write([process]);
-        Assert.Equal("nojob-node1-20231114", Assert.Single(store.Read(s => s.ListJobs(new JobFilter()))).JobId);
+        Assert.Equal("nojob-node1-2023-11-14", Assert.Single(store.Read(s => s.ListJobs(new JobFilter()))).JobId);
         Assert.Equal(process, ProcessInfo.Parser.ParseFrom(
-            Assert.Single(store.Read(s => s.GetProcesses("nojob-node1-20231114").ToList())).Frame.Bytes.Span[FrameHeader.Size..]));
+            Assert.Single(store.Read(s => s.GetProcesses("nojob-node1-2023-11-14").ToList())).Frame.Bytes.Span[FrameHeader.Size..]));
     }
 
     [Fact]

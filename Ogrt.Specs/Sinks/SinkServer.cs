@@ -35,6 +35,8 @@ internal sealed class SinkServer : IAsyncDisposable
 
     public string DataDirectory => _directory.File("data");
 
+    public string JournalDirectory => _directory.File("journal");
+
     public SinkContext Context => new("test", DataDirectory, Logging.GetLogger(System, "sinks"));
 
     public IReadOnlyList<SinkSettings> Settings => SinkSettings.Create(_config);
@@ -51,7 +53,7 @@ internal sealed class SinkServer : IAsyncDisposable
             (byte kind, byte[] payload) = message is global::Ogrt.Wire.Protocol.JobRecord
                 ? (RecordKind.JobRecord, message.ToByteArray())
                 : (RecordKind.Frame, Frames.Frame(message));
-            batch.Add(kind, Frames.Arrival, default, payload);
+            batch.Add(kind, Now(), default, payload);
         }
         Journal.Append(batch, CancellationToken.None);
     }
@@ -59,9 +61,12 @@ internal sealed class SinkServer : IAsyncDisposable
     public void Append(byte kind, byte[] payload)
     {
         var batch = new JournalBatch();
-        batch.Add(kind, Frames.Arrival, default, payload);
+        batch.Add(kind, Now(), default, payload);
         Journal.Append(batch, CancellationToken.None);
     }
+
+    // Retention goes by the time of arrival.
+    private static long Now() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
 
     /// <summary>Waits until a sink has nothing left to deliver.</summary>
     public Task DeliveredAsync(string name = "local") => UntilAsync(
@@ -72,6 +77,12 @@ internal sealed class SinkServer : IAsyncDisposable
     {
         await Host!.DisposeAsync();
         Journal.Dispose();
+        await ReopenAsync();
+    }
+
+    /// <summary>Opens everything again after the host was stopped and the journal disposed.</summary>
+    public async Task ReopenAsync()
+    {
         Journal = OpenJournal();
         await StartAsync();
     }
@@ -99,7 +110,7 @@ internal sealed class SinkServer : IAsyncDisposable
 
     private SegmentedJournal OpenJournal() => SegmentedJournal.Open(new JournalOptions
     {
-        Directory = _directory.File("journal"),
+        Directory = JournalDirectory,
         SegmentSize = Math.Min(_maxSize / 4, 4 << 20),
         MaxSize = _maxSize,
         SyncInterval = TimeSpan.FromMilliseconds(5),

@@ -10,6 +10,7 @@ internal sealed class TempStore : IDisposable
 {
     private readonly TempDirectory _directory = new();
     private StoreWriter? _writer;
+    private SqliteDatabase? _database;
 
     public static LocalStoreSettings Defaults => LocalStoreSettings.Create(
         SinkSettings.Create(SinksReference.Config).Single(s => s.Name == "local"));
@@ -28,13 +29,16 @@ internal sealed class TempStore : IDisposable
         {
             if (_writer is null)
             {
-                SqliteDatabase database = StoreFile.Open(Path, Settings, out string? movedAside);
+                _database = StoreFile.Open(Path, Settings, out string? movedAside);
                 MovedAside = movedAside;
-                _writer = new StoreWriter(database, "test", Settings.CacheEntries);
+                _writer = new StoreWriter(_database, "test", ["UNKNOWN"], Settings.CacheEntries);
             }
             return _writer;
         }
     }
+
+    /// <summary>The writer's connection.</summary>
+    public SqliteDatabase Database => Writer is null ? null! : _database!;
 
     /// <summary>Writes messages in one transaction and tells what became of each.</summary>
     public SinkOutcome[] Write(params IEnumerable<IMessage> messages) => Write(Frames.Attempt(messages));
@@ -63,7 +67,7 @@ internal sealed class TempStore : IDisposable
         return database.Scalar(sql);
     }
 
-    /// <summary>Closes the database as the death of the process would: without a last checkpoint of its own making.</summary>
+    /// <summary>Closes the database; the next use opens it again.</summary>
     public void Close()
     {
         _writer?.Dispose();
