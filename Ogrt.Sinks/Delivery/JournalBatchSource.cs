@@ -51,6 +51,7 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
         private CancellationTokenRegistration _registration;
         private SinkBatch? _batch;
         private long _ordinal;
+        private bool _encoderFailed;
         private bool _lingered;
         private bool _waiting;
         private bool _stopping;
@@ -180,8 +181,12 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                Log.Error(e, "Sink {0} failed to encode the record at {1}; it goes to the dead letters",
-                    _stage._settings.Name, record.Offset);
+                if (!_encoderFailed)
+                {
+                    Log.Error(e, "Sink {0} failed to encode the record at {1}, which goes to the dead letters; further ones are only counted",
+                        _stage._settings.Name, record.Offset);
+                }
+                _encoderFailed = true;
                 result = EncodeResult.Refused("encoder_failed");
             }
             if (result.Kind != EncodeKind.Encoded)

@@ -127,7 +127,7 @@ public sealed class SinkDelivery : IAsyncDisposable
 
     /// <summary>
     /// Stops: sends the partial batch, ends waits at once, gives requests under way until the stop time-out, and leaves the
-    /// rest in the journal. Ends soon after the time-out whatever the target does.
+    /// rest in the journal. Ends soon after the time-out, whatever the target does; a sink gives up when it is told to.
     /// </summary>
     public async Task StopAsync()
     {

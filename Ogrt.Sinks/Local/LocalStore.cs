@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Ogrt.Wire;
@@ -88,15 +89,15 @@ public sealed class LocalStore : IDisposable
     /// </summary>
     public IEnumerable<StoredFrame> GetFrames(string jobId)
     {
-        var ends = new Dictionary<ReadOnlyMemory<byte>, WireLayout>(ContentComparer.Instance);
+        foreach (StoredProcess process in GetProcesses(jobId))
+            yield return process.Frame;
+        // Read once more instead of kept: a job may have millions of processes. Images of one process have the same end.
+        var seen = new HashSet<UInt128>();
         foreach (StoredProcess process in GetProcesses(jobId))
         {
-            yield return process.Frame;
-            if (process.End is { } end)
-                ends.TryAdd(end.Bytes, end.Layout);
+            if (process.End is { } end && seen.Add(XxHash128.HashToUInt128(end.Bytes.Span)))
+                yield return end;
         }
-        foreach ((ReadOnlyMemory<byte> bytes, WireLayout layout) in ends)
-            yield return new StoredFrame(layout, bytes);
     }
 
     /// <inheritdoc/>
@@ -130,19 +131,5 @@ public sealed class LocalStore : IDisposable
             "SELECT id FROM job WHERE job_id = ?1 ORDER BY arrival_ms DESC LIMIT 1");
         find.BindString(1, Encoding.UTF8.GetBytes(JobName.FromBytes(Encoding.UTF8.GetBytes(jobId))));
         return find.Step() ? find.Int64(0) : 0;
-    }
-
-    private sealed class ContentComparer : IEqualityComparer<ReadOnlyMemory<byte>>
-    {
-        public static readonly ContentComparer Instance = new();
-
-        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
-
-        public int GetHashCode(ReadOnlyMemory<byte> bytes)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(bytes.Span);
-            return hash.ToHashCode();
-        }
     }
 }

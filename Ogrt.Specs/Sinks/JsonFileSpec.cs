@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Ogrt.Sinks;
-using Ogrt.Sinks.JsonFile;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
@@ -80,8 +79,8 @@ public sealed class JsonFileSpec
         server.Append([Frames.Process(1)]);
         await server.StartAsync();
         await server.DeliveredAsync("json-file");
-        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(DirectoryOf(server)));
-        Assert.All(Directory.GetFiles(DirectoryOf(server)), f => Assert.Equal(Owner, File.GetUnixFileMode(f)));
+        Assert.Equal(Owner | UnixFileMode.UserExecute, Modes.Of(DirectoryOf(server)));
+        Assert.All(Directory.GetFiles(DirectoryOf(server)), f => Assert.Equal(Owner, Modes.Of(f)));
     }
 
     [Fact]

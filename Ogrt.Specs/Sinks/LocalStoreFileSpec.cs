@@ -15,7 +15,7 @@ public sealed class LocalStoreFileSpec
         store.Write([Frames.Process(1)]);
         string[] files = Directory.GetFiles(store.Directory);
         Assert.Contains(store.Path + "-wal", files);
-        Assert.All(files, f => Assert.Equal(Owner, File.GetUnixFileMode(f)));
+        Assert.All(files, f => Assert.Equal(Owner, Modes.Of(f)));
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class LocalStoreFileSpec
         using var directory = new TempDirectory();
         string path = Path.Combine(directory.File("new"), "store", "ogrt.db");
         StoreFile.Open(path, TempStore.Defaults, out _).Dispose();
-        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.GetDirectoryName(path)!));
+        Assert.Equal(Owner | UnixFileMode.UserExecute, Modes.Of(Path.GetDirectoryName(path)!));
     }
 
     [Fact]
@@ -161,14 +161,14 @@ public sealed class LocalStoreFileSpec
         using var store = new TempStore();
         store.Write([Frames.Process(0)]);
         store.Close();
-        File.SetUnixFileMode(store.Directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Modes.Set(store.Directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             Assert.Single(store.Read(s => s.GetProcesses("JOB").ToList()));
         }
         finally
         {
-            File.SetUnixFileMode(store.Directory, Owner | UnixFileMode.UserExecute);
+            Modes.Set(store.Directory, Owner | UnixFileMode.UserExecute);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class SinkServer : IAsyncDisposable
         _factories = factories ?? SinkFactories.Default;
         _config = ConfigurationFactory.ParseString(config).WithFallback(SinksReference.Config);
         _maxSize = maxSize;
-        System = ActorSystem.Create("sinks", "akka.loglevel = ERROR");
+        System = ActorSystem.Create("sinks", "akka.loglevel = OFF, akka.stdout-loglevel = OFF");
         Journal = OpenJournal();
     }
 

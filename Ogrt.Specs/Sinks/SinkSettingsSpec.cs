@@ -66,7 +66,9 @@ public sealed class SinkSettingsSpec
     [Fact]
     public void A_sink_of_a_known_type_under_another_name_has_the_defaults_of_its_type()
     {
-        SinkSettings sink = One("ogrt.sinks.archive { type = json-file, enabled = on, rotate-size = 1 MiB }", "archive");
+        IReadOnlyList<SinkSettings> sinks = Create("ogrt.sinks.archive { type = json-file, enabled = on, rotate-size = 1 MiB }");
+        Assert.Equal(["archive", "json-file", "local"], sinks.Select(s => s.Name));
+        SinkSettings sink = sinks[0];
         Assert.True(sink.Enabled);
         JsonFileSettings file = JsonFileSettings.Create(sink);
         Assert.Equal((1L << 20, "ogrt"), (file.RotateSize, file.Prefix));
