@@ -74,6 +74,8 @@ Task("Clean-Output")
     {
         CleanDirectories(build.Root + "/Ogrt.*/bin");
         CleanDirectories(build.Root + "/Ogrt.*/obj");
+        CleanDirectories(build.Root + "/Ogrt.Specs/*/bin");
+        CleanDirectories(build.Root + "/Ogrt.Specs/*/obj");
         CleanDirectory(build.Var);
     });
 

@@ -6,6 +6,7 @@ namespace Ogrt.Server.Cli;
 /// <summary>The help of a command: what it does, examples first, then arguments and options.</summary>
 public sealed class HelpText(CommandContext context) : SynchronousCommandLineAction
 {
+    private const string ProgramName = "ogrt-server";
     private const int Width = 100;
 
     /// <inheritdoc/>
@@ -49,9 +50,9 @@ public sealed class HelpText(CommandContext context) : SynchronousCommandLineAct
 
     private static string Usage(Command command)
     {
-        string path = command.Name;
+        string path = command is RootCommand ? ProgramName : command.Name;
         for (Command? at = command.Parents.OfType<Command>().FirstOrDefault(); at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
-            path = at.Name + " " + path;
+            path = (at is RootCommand ? ProgramName : at.Name) + " " + path;
         if (command.Subcommands.Any(c => !c.Hidden)) return path + " COMMAND [OPTIONS]";
         return path + string.Concat(command.Arguments.Select(a => a.Arity.MinimumNumberOfValues > 0 ? $" {Name(a)}" : $" [{Name(a)}]")) + " [OPTIONS]";
     }

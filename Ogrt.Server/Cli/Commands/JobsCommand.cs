@@ -89,7 +89,7 @@ internal static class JobsCommand
         throw new CliException(ExitCode.Usage, $"{option} does not understand '{text}'", "ogrt-server help times shows the forms.");
     }
 
-    private static void WriteTable(Terminal terminal, List<JobSummary> jobs, bool plain)
+    internal static void WriteTable(Terminal terminal, List<JobSummary> jobs, bool plain)
     {
         var table = new TextTable(
             new("JOB"), new("USER"), new("STATE"), new("HOSTS", true), new("PROCESSES", true), new("FAILED", true), new("START"), new("ELAPSED", true));
@@ -120,7 +120,7 @@ internal static class JobsCommand
         return (job.EndTimeNs ?? job.LastTimeNs) is { } ns and > 0 ? Durations.FromUnixNanoseconds(ns) : now;
     }
 
-    private static void WriteJson(Terminal terminal, List<JobSummary> jobs)
+    internal static void WriteJson(Terminal terminal, List<JobSummary> jobs)
     {
         DateTimeOffset now = terminal.Clock.GetUtcNow();
         terminal.Output.WriteLine(JsonSerializer.Serialize(jobs.Select(job => new
