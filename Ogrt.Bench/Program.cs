@@ -1,12 +1,21 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using Ogrt.Bench.Ingest;
-using Ogrt.Bench.Journal;
+using Ogrt.Bench.WholeSystem;
 
-// `dotnet run -c Release --project Ogrt.Bench -- --filter '*'`: the micro benchmarks.
-// `… -- ingest PORT COUNT`: receives from a load generator; see ReceiveBench.
-// `… -- journal [DIRECTORY]`: processor time of an append and a read.
-if (args is ["journal", ..]) return JournalCost.Run(args[1..]);
-if (args is ["ingest", ..]) return await ReceiveBench.RunAsync(args[1..]);
-BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
-return 0;
+// Nothing, or system …: the whole-system benchmark; load …: its load generator alone; ingest PORT COUNT: receiving alone;
+// else the micro benchmarks, with the arguments of BenchmarkDotNet (--filter '*').
+return args switch
+{
+    [] => await WholeSystemBenchmark.RunAsync([]),
+    ["system", ..] => await WholeSystemBenchmark.RunAsync(args[1..]),
+    ["load", ..] => LoadGenerator.Run(args.AsSpan(1)),
+    ["ingest", ..] => await ReceiveBench.RunAsync(args[1..]),
+    _ => Micro(args),
+};
+
+static int Micro(string[] args)
+{
+    BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+    return 0;
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Ogrt.Bench.WholeSystem;
+
+/// <summary>The real server process under a load from another process, seen from outside: frames a second, processor time a
+/// frame over all threads of the server until everything that was accepted has passed every reader of the journal,
+/// frames lost, peak memory.</summary>
+internal static class WholeSystemBenchmark
+{
+    private const long WarmUpFrames = 50_000;
+    private const string Accepted = "ogrt_ingest_frames_total", Rejected = "ogrt_ingest_rejected_total", KernelDrops = "ogrt_ingest_kernel_drops_total",
+        Lag = "ogrt_journal_cursor_lag_records";
+
+    private sealed record Result(double FramesPerSecond, double MicrosecondsPerFrame, long Lost, double PeakMiB, double SettleSeconds);
+
+    /// <summary>Runs what the arguments ask for and prints a table row a run, then the medians.</summary>
+    /// <returns>0, or 64 on a usage error.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        WholeSystemOptions options;
+        try
+        {
+            options = WholeSystemOptions.Parse(arguments);
+        }
+        catch (FormatException error)
+        {
+            Console.Error.WriteLine($"{error.Message}\nusage: {WholeSystemOptions.Usage}");
+            return 64;
+        }
+        using CancellationTokenSource interrupted = new();
+        Console.CancelKeyPress += (_, key) =>
+        {
+            key.Cancel = true;
+            interrupted.Cancel();
+        };
+        Console.WriteLine($"frame {options.Frame}, processes {(options.Varied ? "varied" : "same")}, sink {options.Sink}, {Environment.ProcessorCount} cores");
+        Console.WriteLine($"{"mode",-11}{"run",4}{"frames",9}{"frames/s",10}{"us/frame",10}{"lost",8}{"peak MiB",10}{"settled after s",17}");
+        foreach (string mode in options.Modes)
+        {
+            List<Result> results = [];
+            for (int run = 1; run <= options.Runs; run++)
+            {
+                results.Add(await MeasureAsync(mode, options, interrupted.Token));
+                Print(mode, run.ToString(CultureInfo.InvariantCulture), options, results[^1]);
+            }
+            Print(mode, "med", options, new Result(Median(results, r => r.FramesPerSecond), Median(results, r => r.MicrosecondsPerFrame),
+                (long)Median(results, r => r.Lost), Median(results, r => r.PeakMiB), Median(results, r => r.SettleSeconds)));
+        }
+        return 0;
+    }
+
+    private static async Task<Result> MeasureAsync(string mode, WholeSystemOptions options, CancellationToken cancellation)
+    {
+        string[] settings =
+        [
+            $"ogrt.sinks.local.enabled={(options.Sink == "local" ? "on" : "off")}",
+            $"ogrt.sinks.json-file.enabled={(options.Sink == "json-file" ? "on" : "off")}",
+        ];
+        await using ServerUnderTest server = await ServerUnderTest.StartAsync(settings, cancellation);
+        // The first frames run through code that is not compiled to the end yet: a server runs for months, so they do not count.
+        await LoadAsync(mode, options with { Rate = 25_000 }, server.Port, WarmUpFrames, cancellation);
+        await SettleAsync(server, WarmUpFrames, cancellation);
+
+        IReadOnlyDictionary<string, double> before = await server.MetricsAsync(cancellation);
+        double processor = server.ProcessorSeconds();
+        double seconds = await LoadAsync(mode, options, server.Port, options.Count, cancellation);
+        long settling = Stopwatch.GetTimestamp();
+        await SettleAsync(server, (long)before[Accepted] + (long)before.GetValueOrDefault(KernelDrops) + options.Count, cancellation);
+        double settled = Stopwatch.GetElapsedTime(settling).TotalSeconds;
+        processor = server.ProcessorSeconds() - processor;
+        IReadOnlyDictionary<string, double> after = await server.MetricsAsync(cancellation);
+        double accepted = after[Accepted] - before[Accepted];
+        return new Result(options.Count / seconds, processor / accepted * 1e6, options.Count - (long)accepted, server.PeakMemoryMiB(), settled);
+    }
+
+    /// <summary>Sends <paramref name="count"/> frames from a process of its own.</summary>
+    /// <returns>How long the sending took, in seconds, as the generator says.</returns>
+    private static async Task<double> LoadAsync(string mode, WholeSystemOptions options, int port, long count, CancellationToken cancellation)
+    {
+        double rate = mode == "udp" ? options.Rate : 0;
+        string[] arguments = [typeof(WholeSystemBenchmark).Assembly.Location, "load", mode, "127.0.0.1", port.ToString(CultureInfo.InvariantCulture), options.Frame,
+            options.Varied ? "varied" : "same", count.ToString(CultureInfo.InvariantCulture), rate.ToString(CultureInfo.InvariantCulture)];
+        using Process generator = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        string said = await generator.StandardOutput.ReadToEndAsync(cancellation);
+        await generator.WaitForExitAsync(cancellation);
+        if (generator.ExitCode != 0)
+            throw new InvalidOperationException($"The load generator failed: {said}");
+        return double.Parse(said.Split(" in ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Waits until <paramref name="frames"/> frames are accounted for and every reader of the journal has passed
+    /// them; frames that were lost before the server could count them show as no progress for two seconds.</summary>
+    private static async Task SettleAsync(ServerUnderTest server, long frames, CancellationToken cancellation)
+    {
+        double last = -1;
+        long lastChange = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            IReadOnlyDictionary<string, double> metrics = await server.MetricsAsync(cancellation);
+            double counted = metrics[Accepted] + metrics.GetValueOrDefault(KernelDrops) + metrics.GetValueOrDefault(Rejected);
+            double lag = metrics.GetValueOrDefault(Lag);
+            if (counted + lag != last)
+                (last, lastChange) = (counted + lag, Stopwatch.GetTimestamp());
+            bool still = Stopwatch.GetElapsedTime(lastChange).TotalSeconds > 2;
+            if (lag == 0 && (counted >= frames || still))
+                return;
+            if (Stopwatch.GetElapsedTime(lastChange).TotalSeconds > 60)
+                throw new InvalidOperationException($"The server does not settle: {counted} of {frames} frames, {lag} records behind.");
+            await Task.Delay(100, cancellation);
+        }
+    }
+
+    private static double Median(List<Result> results, Func<Result, double> figure)
+    {
+        double[] sorted = [.. results.Select(figure).Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static void Print(string mode, string run, WholeSystemOptions options, Result result) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{mode,-11}{run,4}{options.Count,9}{result.FramesPerSecond,10:F0}{result.MicrosecondsPerFrame,10:F2}{result.Lost,8}{result.PeakMiB,10:F0}{result.SettleSeconds,17:F1}"));
+}
