@@ -29,9 +29,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int socket);
 
-    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    public static partial int Kill(int process, int signal);
-
     /// <summary><c>struct sockaddr_in</c>; port and address in network order.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct SocketAddressInet

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ogrt.Specs.EndToEnd;
 
 namespace Ogrt.Bench.WholeSystem;
 
@@ -57,7 +58,7 @@ internal static class WholeSystemBenchmark
             $"ogrt.sinks.local.enabled={(options.Sink == "local" ? "on" : "off")}",
             $"ogrt.sinks.json-file.enabled={(options.Sink == "json-file" ? "on" : "off")}",
         ];
-        await using ServerUnderTest server = await ServerUnderTest.StartAsync(settings, cancellation);
+        await using ServerProcess server = await ServerProcess.StartAsync(settings, cancellation);
         // The first frames run through code that is not compiled to the end yet: a server runs for months, so they do not count.
         await LoadAsync(mode, options with { Rate = 25_000 }, server.Port, WarmUpFrames, cancellation);
         await SettleAsync(server, WarmUpFrames, cancellation);
@@ -71,7 +72,7 @@ internal static class WholeSystemBenchmark
         processor = server.ProcessorSeconds() - processor;
         IReadOnlyDictionary<string, double> after = await server.MetricsAsync(cancellation);
         double accepted = after[Accepted] - before[Accepted];
-        return new Result(options.Count / seconds, processor / accepted * 1e6, options.Count - (long)accepted, server.PeakMemoryMiB(), settled);
+        return new Result(options.Count / seconds, processor / accepted * 1e6, options.Count - (long)accepted, server.MemoryMiB(), settled);
     }
 
     /// <summary>Sends <paramref name="count"/> frames from a process of its own.</summary>
@@ -91,7 +92,7 @@ internal static class WholeSystemBenchmark
 
     /// <summary>Waits until <paramref name="frames"/> frames are accounted for and every reader of the journal has passed
     /// them; frames that were lost before the server could count them show as no progress for two seconds.</summary>
-    private static async Task SettleAsync(ServerUnderTest server, long frames, CancellationToken cancellation)
+    private static async Task SettleAsync(ServerProcess server, long frames, CancellationToken cancellation)
     {
         double last = -1;
         long lastChange = Stopwatch.GetTimestamp();

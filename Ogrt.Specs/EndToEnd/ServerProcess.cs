@@ -1,0 +1,240 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace Ogrt.Specs.EndToEnd;
+
+/// <summary>A real <c>ogrt-server run</c> in a process of its own, on free ports, with what the kernel and its own metrics
+/// say of it. The whole-system benchmark runs it as well.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private const int Terminate = 15, Kill = 9;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private readonly HttpClient _http;
+    private readonly List<string> _settings;
+    private readonly List<string> _said = [];
+    private Process _process;
+
+    private ServerProcess(DirectoryInfo data, int port, int httpPort, IEnumerable<string> settings)
+    {
+        DataDirectory = data;
+        Port = port;
+        _settings =
+        [
+            $"ogrt.data-directory={data.FullName}", $"ogrt.http.port={httpPort}",
+            $"ogrt.ingest.listeners.tcp.port={port}", $"ogrt.ingest.listeners.udp.port={port}", .. settings,
+        ];
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}/") };
+        _process = Launch(["run"]);
+    }
+
+    /// <summary>Where it keeps everything; deleted with it.</summary>
+    public DirectoryInfo DataDirectory { get; }
+
+    /// <summary>The port of its listeners, TCP and UDP.</summary>
+    public int Port { get; }
+
+    /// <summary>What it has written so far.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (_said)
+                return string.Join('\n', _said);
+        }
+    }
+
+    /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <exception cref="InvalidOperationException">It ended before it was ready, with what it had said.</exception>
+    public static async Task<ServerProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellation)
+    {
+        ServerProcess server = new(Directory.CreateTempSubdirectory("ogrt-"), FreePort(), FreePort(), settings);
+        await server.UntilReadyAsync(cancellation);
+        return server;
+    }
+
+    /// <summary>Ends it as the kernel would, in the middle of whatever it does.</summary>
+    public void KillNow()
+    {
+        _ = Signal(_process.Id, Kill);
+        _process.WaitForExit();
+    }
+
+    /// <summary>Starts it again in the same directory and waits until it is ready.</summary>
+    public async Task RestartAsync(CancellationToken cancellation)
+    {
+        _process.Dispose();
+        _process = Launch(["run"]);
+        await UntilReadyAsync(cancellation);
+    }
+
+    /// <summary>Asks it to stop and waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> StopAsync(CancellationToken cancellation)
+    {
+        _ = Signal(_process.Id, Terminate);
+        await _process.WaitForExitAsync(cancellation).WaitAsync(Patience, cancellation);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Runs a command of the same program on the same configuration.</summary>
+    /// <returns>Its standard output.</returns>
+    /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
+    public async Task<string> CommandAsync(string[] command, CancellationToken cancellation)
+    {
+        using Process process = Process.Start(StartInfo(command))!;
+        Task<string> error = process.StandardError.ReadToEndAsync(cancellation);
+        string output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return process.ExitCode == 0
+            ? output
+            : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {await error}");
+    }
+
+    /// <summary>The processes of a job as <c>ogrt-server job JOB --json</c> has them; empty while nobody knows the job.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ProcessesAsync(string job, CancellationToken cancellation)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(await CommandAsync(["job", job, "--json"], cancellation));
+            return [.. document.RootElement.GetProperty("processes").EnumerateArray().Select(process => process.Clone())];
+        }
+        catch (InvalidOperationException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Asks again until the answer satisfies, and returns it.</summary>
+    /// <exception cref="TimeoutException">It did not within two minutes; the message holds what the server said.</exception>
+    public async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> satisfies, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            T answer = await ask();
+            if (satisfies(answer))
+                return answer;
+            if (Stopwatch.GetElapsedTime(start) > Patience)
+                throw new TimeoutException($"Not within {Patience.TotalSeconds} s; the last answer was {answer}. The server said:\n{Said}");
+            await Task.Delay(100, cancellation);
+        }
+    }
+
+    /// <summary>Processor time of all its threads so far, user and system, in seconds.</summary>
+    public double ProcessorSeconds()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime.TotalSeconds;
+    }
+
+    /// <summary>Its resident set, in MiB: the largest so far (<c>VmHWM</c>) or the present one (<c>VmRSS</c>).</summary>
+    public double MemoryMiB(string field = "VmHWM")
+    {
+        string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field + ":", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+    }
+
+    /// <summary>Each metric, summed over its labels.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(CancellationToken cancellation)
+    {
+        Dictionary<string, double> sums = [];
+        foreach (string line in (await _http.GetStringAsync("metrics", cancellation)).Split('\n'))
+        {
+            int end = line.IndexOfAny(['{', ' ']);
+            int value = line.LastIndexOf(' ');
+            if (end <= 0 || line[0] == '#' || !double.TryParse(line[(value + 1)..], CultureInfo.InvariantCulture, out double number))
+                continue;
+            sums[line[..end]] = sums.GetValueOrDefault(line[..end]) + number;
+        }
+        return sums;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        if (!_process.HasExited)
+        {
+            try
+            {
+                await StopAsync(CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                KillNow();
+            }
+        }
+        _process.Dispose();
+        DataDirectory.Delete(recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Signal(int process, int signal);
+
+    private Process Launch(string[] command)
+    {
+        Process process = Process.Start(StartInfo(command))!;
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private ProcessStartInfo StartInfo(string[] command)
+    {
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "ogrt-server.dll"), .. command])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = DataDirectory.FullName,
+        };
+        foreach (string setting in _settings)
+        {
+            start.ArgumentList.Add("--set");
+            start.ArgumentList.Add(setting);
+        }
+        return start;
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+            lock (_said)
+                _said.Add(line);
+    }
+
+    private async Task UntilReadyAsync(CancellationToken cancellation)
+    {
+        while (!await IsReadyAsync(cancellation))
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"The server ended with {_process.ExitCode} before it was ready:\n{Said}");
+            await Task.Delay(50, cancellation);
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await _http.GetAsync("health/ready", cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
