@@ -1,0 +1,36 @@
+using Google.Protobuf;
+using Ogrt.Wire;
+using Ogrt.Wire.Protocol;
+
+namespace Ogrt.Specs.EndToEnd;
+
+/// <summary>Frames made by Google.Protobuf, and the recorded ones.</summary>
+internal static class Frames
+{
+    /// <summary>A process of a job: the number makes its pid and its start.</summary>
+    public static byte[] Process(string job, int number) => Of(FrameType.ProcessInfo, new ProcessInfo
+    {
+        Binpath = "/usr/bin/true",
+        Pid = 1000 + number,
+        ParentPid = 999,
+        Time = 1_750_000_000 + number,
+        JobId = job,
+        Username = "jdoe",
+        Hostname = "node1",
+        Cmdline = $"true {number}",
+        StartTicks = 5000 + (ulong)number,
+    });
+
+    /// <summary>A message as a frame.</summary>
+    public static byte[] Of(FrameType type, IMessage message)
+    {
+        byte[] frame = new byte[FrameHeader.Size + message.CalculateSize()];
+        new FrameHeader((uint)type, (uint)(frame.Length - FrameHeader.Size)).Write(frame);
+        message.WriteTo(frame.AsSpan(FrameHeader.Size));
+        return frame;
+    }
+
+    /// <summary>A datagram that a client of OGRT 0.5 sent.</summary>
+    public static byte[] Recorded(string name) =>
+        File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Wire", "frames", $"frame-{name}.bin"));
+}
