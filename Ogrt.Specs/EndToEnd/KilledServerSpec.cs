@@ -91,6 +91,6 @@ public sealed class KilledServerSpec
     private static async Task<int> TreeCountAsync(ServerProcess server)
     {
         using JsonDocument tree = JsonDocument.Parse(await server.CommandAsync(["tree", "KILLED", "--json"], Cancellation));
-        return tree.RootElement.GetProperty("processes").GetInt32();
+        return tree.RootElement.GetProperty("process_count").GetInt32();
     }
 }
