@@ -4,7 +4,7 @@ using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Specs.EndToEnd;
 
-/// <summary>Frames made by Google.Protobuf, and the recorded ones.</summary>
+/// <summary>Frames made by Google.Protobuf.</summary>
 internal static class Frames
 {
     /// <summary>A process of a job: the number makes its pid and its start.</summary>
@@ -29,8 +29,4 @@ internal static class Frames
         message.WriteTo(frame.AsSpan(FrameHeader.Size));
         return frame;
     }
-
-    /// <summary>A datagram that a client of OGRT 0.5 sent.</summary>
-    public static byte[] Recorded(string name) =>
-        File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Wire", "frames", $"frame-{name}.bin"));
 }

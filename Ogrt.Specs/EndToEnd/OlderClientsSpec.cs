@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Ogrt.Specs.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Specs.EndToEnd;
@@ -15,7 +16,7 @@ public sealed class OlderClientsSpec
     [InlineData("mpi")]
     public async Task A_datagram_of_OGRT_0_5_becomes_the_JSON_that_OGRT_wrote(string name)
     {
-        byte[] frame = Frames.Recorded(name);
+        byte[] frame = name == "mpi" ? RecordedFrames.Mpi : RecordedFrames.Shell;
         ProcessInfo sent = ProcessInfo.Parser.ParseFrom(frame.AsSpan(8));
         await using ServerProcess server = await ServerProcess.StartAsync([], Cancellation);
 
