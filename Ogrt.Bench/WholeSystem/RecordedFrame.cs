@@ -1,6 +1,7 @@
-using Ogrt.Wire.Protocol;
-using Google.Protobuf;
 using System.Buffers.Binary;
+using Google.Protobuf;
+using Ogrt.Bench.Wire;
+using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Bench.WholeSystem;
 
@@ -29,9 +30,7 @@ internal sealed class RecordedFrame
     /// <summary>One of the recorded frames: <c>mpi</c> (33 shared objects) or <c>shell</c>.</summary>
     public static RecordedFrame Load(string name)
     {
-        using MemoryStream resource = new();
-        typeof(RecordedFrame).Assembly.GetManifestResourceStream($"Ogrt.Bench.Wire.frame-{name}.bin")!.CopyTo(resource);
-        byte[] recorded = resource.ToArray();
+        byte[] recorded = RecordedFrames.Read($"frame-{name}");
         ProcessInfo process = ProcessInfo.Parser.ParseFrom(recorded.AsSpan(HeaderSize));
         process.Pid = FirstPid; // three bytes as a varint, as all the others that follow
         byte[] bytes = new byte[HeaderSize + process.CalculateSize()];

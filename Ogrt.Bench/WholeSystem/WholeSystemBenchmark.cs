@@ -11,7 +11,7 @@ internal static class WholeSystemBenchmark
 {
     private const long WarmUpFrames = 50_000;
     private const string Accepted = "ogrt_ingest_frames_total", Rejected = "ogrt_ingest_rejected_total", KernelDrops = "ogrt_ingest_kernel_drops_total",
-        Lag = "ogrt_journal_cursor_lag_records";
+        Lag = "ogrt_journal_reader_lag_records";
 
     private sealed record Result(double FramesPerSecond, double MicrosecondsPerFrame, long Lost, double PeakMiB, double SettleSeconds);
 
