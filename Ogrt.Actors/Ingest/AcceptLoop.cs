@@ -10,7 +10,8 @@ namespace Ogrt.Actors.Ingest;
 /// once, and a connection that is at its end by then, as those of most clients are, is finished here; see
 /// docs/decisions/0003-connections-that-end-at-once.md. All others are handed over.
 /// </summary>
-/// <remarks>The frames of several connections are appended together, at the latest before the thread waits for the next one.</remarks>
+/// <remarks>The frames of several connections are appended together, at the latest before the thread waits for the next one;
+/// only then are these connections closed, so that an orderly end tells a client that its frames are kept.</remarks>
 internal sealed unsafe class AcceptLoop : IDisposable
 {
     /// <summary>How long the thread sleeps before it looks whether it should stop.</summary>
@@ -27,6 +28,9 @@ internal sealed unsafe class AcceptLoop : IDisposable
     private readonly CancellationToken _giveUp;
     private readonly ManualResetEventSlim _stop = new();
     private readonly FrameBatch _batch = new();
+
+    /// <summary>Connections at their end whose frames are in the batch.</summary>
+    private readonly List<int> _ended = new(BatchFrames);
     private readonly byte[] _buffer;
     private readonly SocketAddress _address = new(AddressFamily.InterNetworkV6, NativeSocket.AddressSize);
 
@@ -100,7 +104,7 @@ internal sealed unsafe class AcceptLoop : IDisposable
             ReadAtAccept(socket, sender);
         else
             HandOver(socket, sender, default);
-        if (_batch.Count >= BatchFrames || _batch.Records.Bytes >= BatchBytes) Flush();
+        if (_batch.Count >= BatchFrames || _batch.Records.Bytes >= BatchBytes || _ended.Count >= BatchFrames) Flush();
         return true;
     }
 
@@ -136,7 +140,7 @@ internal sealed unsafe class AcceptLoop : IDisposable
                 ReadStep step = reader.Digest(received, _buffer, sender, _batch, _context);
                 if (step == ReadStep.Data) continue;
                 if (step == ReadStep.Empty) break;
-                _ = NativeSocket.Close(socket);
+                _ended.Add(socket);
                 return;
             }
         }
@@ -167,7 +171,19 @@ internal sealed unsafe class AcceptLoop : IDisposable
         _handOver(new Connection(_context, managed, sender, reader, pending, _giveUp));
     }
 
-    private void Flush() => _context.Appender.Append(_batch, _giveUp);
+    private void Flush()
+    {
+        try
+        {
+            _context.Appender.Append(_batch, _giveUp);
+        }
+        finally
+        {
+            foreach (int socket in _ended)
+                _ = NativeSocket.Close(socket);
+            _ended.Clear();
+        }
+    }
 
     private void WaitForConnection()
     {

@@ -18,8 +18,8 @@ public sealed class KilledServerSpec
         int next = 0;
         for (int kill = 0; kill < Kills; kill++)
         {
-            using CancellationTokenSource killed = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            Task<int> sending = Task.Run(() => SendUntilRefusedAsync(server.Port, next, confirmed, killed.Token), Cancellation);
+            int from = next;
+            Task<int> sending = Task.Run(() => SendUntilRefusedAsync(server.Port, from, confirmed), Cancellation);
             int wanted = (kill + 1) * ConfirmedBeforeKill;
             await server.UntilAsync(() => Task.FromResult(CountOf(confirmed)), count => count >= wanted, Cancellation);
             server.KillNow();
@@ -39,27 +39,34 @@ public sealed class KilledServerSpec
     public async Task An_orderly_stop_ends_with_0_and_everything_is_there_afterwards()
     {
         await using ServerProcess server = await ServerProcess.StartAsync([], Cancellation);
-        HashSet<int> confirmed = [];
         for (int number = 0; number < 50; number++)
-            Assert.True(await SendAsync(server.Port, number, confirmed));
+            Assert.True(await SendAsync(server.Port, number));
 
         Assert.Equal(0, await server.StopAsync(Cancellation));
 
-        Assert.Equal(confirmed.Order(), Numbers(await server.ProcessesAsync("KILLED", Cancellation)).Order());
+        Assert.Equal(Enumerable.Range(0, 50), Numbers(await server.ProcessesAsync("KILLED", Cancellation)).Order());
     }
 
     /// <summary>Sends one process a connection, until the server is gone.</summary>
     /// <returns>The number to go on with.</returns>
-    private static async Task<int> SendUntilRefusedAsync(int port, int number, HashSet<int> confirmed, CancellationToken cancellation)
+    private static async Task<int> SendUntilRefusedAsync(int port, int number, HashSet<int> confirmed)
     {
-        while (!cancellation.IsCancellationRequested && await SendAsync(port, number++, confirmed))
-            continue;
-        return number;
+        // The kernel closes in order what a killed process had read: only a server that has answered the next connection too
+        // was alive when it closed this one.
+        bool previous = false;
+        for (; await SendAsync(port, number); number++)
+        {
+            if (previous)
+                lock (confirmed)
+                    confirmed.Add(number - 1);
+            previous = true;
+        }
+        return number + 1;
     }
 
     /// <summary>Sends one process and waits until the server closes its side in order: it does that when it has read, and
     /// so kept, everything. A connection that is reset confirms nothing.</summary>
-    private static async Task<bool> SendAsync(int port, int number, HashSet<int> confirmed)
+    private static async Task<bool> SendAsync(int port, int number)
     {
         try
         {
@@ -67,16 +74,12 @@ public sealed class KilledServerSpec
             await socket.ConnectAsync("127.0.0.1", port, Cancellation);
             await socket.SendAsync(Frames.Process("KILLED", number), Cancellation);
             socket.Shutdown(SocketShutdown.Send);
-            if (await socket.ReceiveAsync(new byte[1], Cancellation) != 0)
-                return false;
+            return await socket.ReceiveAsync(new byte[1], Cancellation) == 0;
         }
         catch (SocketException)
         {
             return false;
         }
-        lock (confirmed)
-            confirmed.Add(number);
-        return true;
     }
 
     private static int CountOf(HashSet<int> confirmed)
