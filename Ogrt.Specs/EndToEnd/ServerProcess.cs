@@ -12,7 +12,7 @@ namespace Ogrt.Specs.EndToEnd;
 internal sealed partial class ServerProcess : IAsyncDisposable
 {
     private const int Terminate = 15, Kill = 9;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http;
     private readonly List<string> _settings;
     private readonly List<string> _said = [];
@@ -109,7 +109,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks again until the answer satisfies, and returns it.</summary>
-    /// <exception cref="TimeoutException">It did not within two minutes; the message holds what the server said.</exception>
+    /// <exception cref="TimeoutException">It did not within a minute; the message holds what the server said.</exception>
     public async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> satisfies, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();

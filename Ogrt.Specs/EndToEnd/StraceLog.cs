@@ -17,8 +17,8 @@ internal sealed partial class StraceLog
     /// <summary>The parent of each process that was forked under strace.</summary>
     public IReadOnlyDictionary<int, int> Parents { get; }
 
-    /// <summary>Reads a log; lines of other calls, signals and exits are passed over.</summary>
-    public static StraceLog Read(string file)
+    /// <summary>Reads a log; lines of other calls, signals and exits are passed over, and execs that are not to be counted.</summary>
+    public static StraceLog Read(string file, Func<Exec, bool> counts)
     {
         List<Exec> execs = [];
         Dictionary<int, int> parents = [];
@@ -42,7 +42,7 @@ internal sealed partial class StraceLog
             else if (ForkCall().Match(text) is { Success: true } fork && !text.Contains("CLONE_THREAD", StringComparison.Ordinal))
                 parents[int.Parse(fork.Groups["child"].Value, CultureInfo.InvariantCulture)] = pid;
         }
-        return new StraceLog(execs, parents);
+        return new StraceLog([.. execs.Where(counts)], parents);
     }
 
     [GeneratedRegex(@"^(?<pid>\d+) +(?<text>.*)$", RegexOptions.ExplicitCapture)]

@@ -4,9 +4,12 @@ using Ogrt.Specs.Shim;
 namespace Ogrt.Specs.EndToEnd;
 
 /// <summary>Real programs under the preload library and a real server, with strace as the judge of what ran.</summary>
+/// <remarks>The package that is built is the preload library itself. Its <c>configure</c> runs one program without the
+/// library, as programs with AddressSanitizer refuse to start under any.</remarks>
 [Collection(ShimCollection.Name)]
 public sealed class TrackedProgramsSpec(ShimFixture shim)
 {
+    private const string RunsUntracked = "probe";
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -59,8 +62,7 @@ public sealed class TrackedProgramsSpec(ShimFixture shim)
         await using ServerProcess server = await ServerProcess.StartAsync([], Cancellation);
         StraceLog log = Trace(server, job, program, arguments, input);
 
-        IReadOnlyList<JsonElement> processes = await server.UntilAsync(
-            () => server.ProcessesAsync(job, Cancellation), p => p.Count >= log.Execs.Count, Cancellation);
+        IReadOnlyList<JsonElement> processes = await ArrivedAsync(server, job, log.Execs.Count);
 
         Assert.Equal(Images(log.Execs.Select(e => (e.Pid, Executable.NameOf(e.Path)))), Images(processes.Select(ImageOf)));
         Assert.All(processes, process => AssertParent(process, log));
@@ -68,6 +70,20 @@ public sealed class TrackedProgramsSpec(ShimFixture shim)
         JsonElement tree = await server.UntilAsync(() => TreeAsync(server, job), t => ProcessCount(t) >= count, Cancellation);
         Assert.Equal(count, ProcessCount(tree));
         return (processes, tree);
+    }
+
+    /// <summary>The processes of the job once there are as many as expected, or, when that does not come to pass, what there
+    /// is: the comparison that follows then says what is missing.</summary>
+    private static async Task<IReadOnlyList<JsonElement>> ArrivedAsync(ServerProcess server, string job, int expected)
+    {
+        try
+        {
+            return await server.UntilAsync(() => server.ProcessesAsync(job, Cancellation), p => p.Count >= expected, Cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return await server.ProcessesAsync(job, Cancellation);
+        }
     }
 
     private StraceLog Trace(ServerProcess server, string job, string program, string[] arguments, string input)
@@ -81,7 +97,7 @@ public sealed class TrackedProgramsSpec(ShimFixture shim)
         traced.StandardInput.Write(input);
         traced.StandardInput.Close();
         Command.Finish(traced).Succeeded();
-        return StraceLog.Read(file);
+        return StraceLog.Read(file, exec => Path.GetFileName(exec.Path) != RunsUntracked);
     }
 
     private static async Task<JsonElement> TreeAsync(ServerProcess server, string job)
