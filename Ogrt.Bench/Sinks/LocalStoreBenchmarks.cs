@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using Ogrt.Bench.Wire;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Local;
 
@@ -11,7 +10,7 @@ namespace Ogrt.Bench.Sinks;
 /// <para>Run with <c>dotnet run -c Release --project Ogrt.Bench -- --filter '*LocalStoreBenchmarks*'</c>. The directory is that
 /// of temporary files, or <c>OGRT_BENCH_DIRECTORY</c>.</para>
 /// </summary>
-[Config(typeof(ShortInProcessConfig))]
+[Config(typeof(BacklogConfig))]
 public class LocalStoreBenchmarks
 {
     private const int Processes = 100_000;

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using BenchmarkDotNet.Attributes;
-using Ogrt.Bench.Wire;
 using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Wire;
@@ -14,7 +13,7 @@ namespace Ogrt.Bench.Sinks;
 /// cursor is at the end. The figures are for one process.
 /// <para>Run with <c>dotnet run -c Release --project Ogrt.Bench -- --filter '*SinkDeliveryBenchmarks*'</c>.</para>
 /// </summary>
-[Config(typeof(ShortInProcessConfig))]
+[Config(typeof(BacklogConfig))]
 public class SinkDeliveryBenchmarks
 {
     private const int Processes = 100_000;
