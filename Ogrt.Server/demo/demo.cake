@@ -159,7 +159,16 @@ public sealed class Demo(ICakeContext context, BuildParameters build)
         (int exitCode, string document) = Ask("tree", Job, "--json");
         if (exitCode != 0) return false;
         using JsonDocument tree = JsonDocument.Parse(document);
-        return Expected.All(e => CountOf(tree.RootElement.GetProperty("nodes"), e.Program) >= e.Count);
+        return Expected.All(e => CountOf(tree.RootElement.GetProperty("nodes"), e.Program) >= e.Count) && IsInTheStore();
+    }
+
+    // With the record of the job itself, which says its state; its processes are there before it.
+    private bool IsInTheStore()
+    {
+        (int exitCode, string document) = Ask("jobs", "--json");
+        if (exitCode != 0) return false;
+        using JsonDocument jobs = JsonDocument.Parse(document);
+        return jobs.RootElement.EnumerateArray().Any(j => j.GetProperty("state").GetString() != "unknown");
     }
 
     private static long CountOf(JsonElement nodes, string program) => nodes.EnumerateArray().Sum(node =>
