@@ -147,6 +147,26 @@ public sealed class CommandLineSpec : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_that_will_not_come_back_is_forgotten()
+    {
+        string directory = Path.Combine(_folder.FullName, "journal");
+        using (SegmentedJournal journal = SegmentedJournal.Open(new JournalOptions { Directory = directory }))
+        {
+            JournalBatch batch = journal.CreateBatch();
+            batch.Add(RecordKind.Frame, 1, default, Frame("/bin/x"));
+            journal.OpenReader("sink-archive").Dispose();
+            journal.OpenReader("jobs").Dispose();
+            journal.Append(batch, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(ExitCode.NoInput, await RunHere("journal", "forget", "sink-archiv"));
+        Assert.Contains("Did you mean 'sink-archive'?", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await RunHere("journal", "forget", "sink-archive"));
+        Assert.Contains("The reader sink-archive is forgotten; it had 1 records to go.", _error.ToString(), StringComparison.Ordinal);
+        using SegmentedJournal after = SegmentedJournal.Open(new JournalOptions { Directory = directory });
+        Assert.Equal(["jobs"], after.Cursors.Select(c => c.Name));
+    }
+
+    [Fact]
     public async Task A_damaged_journal_is_told_by_the_exit_code()
     {
         string directory = Path.Combine(_folder.FullName, "journal");

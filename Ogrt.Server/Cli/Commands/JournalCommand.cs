@@ -10,9 +10,10 @@ internal static class JournalCommand
 {
     public static Command Create(CommandContext context)
     {
-        var command = new Command("journal", "Look at the journal's files. Nothing is changed, and a server may have them open.");
+        var command = new Command("journal", "Look at the journal's files, also while a server has them open; or forget a reader that will not come back.");
         command.Subcommands.Add(Verify(context));
         command.Subcommands.Add(Dump(context));
+        command.Subcommands.Add(Forget(context));
         return command;
     }
 
@@ -80,6 +81,45 @@ internal static class JournalCommand
                 throw NoFolder(path, e);
             }
             return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private static Command Forget(CommandContext context)
+    {
+        Option<string?> directory = DirectoryOption();
+        var reader = new Argument<string>("reader") { HelpName = "READER", Description = "The reader's name, as 'journal verify' shows it: sink-NAME for a sink." };
+        var command = new Command(
+            "forget", "Remove the cursor of a reader, so that it does not hold the journal back. What it had not read, it will not get. The server must be stopped.")
+        {
+            reader, directory,
+        };
+        context.Examples[command] = [("ogrt-server journal forget sink-archive", "After the sink has been taken out of the configuration.")];
+        command.SetAction(parse =>
+        {
+            string path = Folder(context, parse, directory);
+            string name = parse.GetRequiredValue(reader);
+            if (!Directory.Exists(path)) throw NoFolder(path, new DirectoryNotFoundException(path));
+            SegmentedJournal journal;
+            try
+            {
+                journal = SegmentedJournal.Open(new JournalOptions { Directory = path });
+            }
+            catch (JournalLockedException e)
+            {
+                throw new CliException(ExitCode.Unavailable, $"The journal in {path} is open", "Stop the server first.", e);
+            }
+            using (journal)
+            {
+                if (journal.Cursors.FirstOrDefault(c => c.Name == name) is not { } cursor)
+                {
+                    throw new CliException(ExitCode.NoInput, $"The journal has no reader '{name}'",
+                        $"It has: {string.Join(", ", journal.Cursors.Select(c => c.Name))}.{Configuration.Suggestion.Clause(name, journal.Cursors.Select(c => c.Name))}");
+                }
+                journal.RemoveReader(name);
+                context.Terminal.Error.WriteLine(SafeText.Of($"The reader {name} is forgotten; it had {Text(cursor.LagRecords)} records to go."));
+            }
+            return ExitCode.Ok;
         });
         return command;
     }
