@@ -21,7 +21,8 @@ namespace Ogrt.Actors.Jobs;
 /// </remarks>
 internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
 {
-    private const int MaxStashed = 256;
+    // More than a full window of the largest batches.
+    private const int MaxStashed = 4096;
     private const string SnapshotTimer = "snapshot";
     private const string RecordTimer = "record";
     private const string TimeTimer = "time";

@@ -31,7 +31,9 @@ internal sealed class JobBatch(string entityId)
     /// <summary>The gathered frames as a message that owns its bytes; the batch is empty then, and its buffer given back.</summary>
     public JobFrames Take(Guid origin)
     {
-        var frames = new JobFrames(EntityId, origin, -1, _first, _next, _count, _buffer.AsSpan(0, _length).ToArray());
+        byte[] records = GC.AllocateUninitializedArray<byte>(_length);
+        _buffer.AsSpan(0, _length).CopyTo(records);
+        var frames = new JobFrames(EntityId, origin, -1, _first, _next, _count, records);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _length = _count = 0;
