@@ -202,8 +202,19 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
     {
         if (_dirty)
             Save();
-        else if (!_saving && !_recording)
+        else if (!_saving && !_recording && !WriteLastRecord())
             Context.Stop(Self);
+    }
+
+    /// <summary>What is new since the last record goes out with this actor rather than with the next one, which a server that
+    /// stays down would put off; but not where it would have to wait.</summary>
+    private bool WriteLastRecord()
+    {
+        if (_lastRecordTried || _context.Journal.Statistics.FullSince is not null || !_job.Incarnations.Any(i => i.NeedsRecord))
+            return false;
+        _lastRecordTried = true;
+        WriteRecord();
+        return true;
     }
 
     private void OnFrames(JobFrames frames)

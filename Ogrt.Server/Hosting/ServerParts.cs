@@ -74,6 +74,8 @@ public sealed partial class ServerParts : IAsyncDisposable
 
         var context = new SinkContext(_settings.Server.Cluster, _settings.Server.DataDirectory, Akka.Event.Logging.GetLogger(_system, "Sinks"));
         _sinks = await SinkHost.StartAsync(_system, _journal, _settings.Sinks, context).ConfigureAwait(false);
+        // Whoever takes a sink out of the configuration has to decide about its backlog: nothing is thrown away unasked.
+        foreach (JournalCursor cursor in _journal.Cursors.Where(c => !c.IsOpen)) LogStrayCursor(cursor.Name, cursor.LagBytes);
 
         _ingest = _system.ActorOf(IngestActor.Props(_settings.Ingest, _journal, _ingestMetrics), "ingest");
         _bound = await _ingest.Ask<IngestProtocol.BoundEndpoints>(IngestProtocol.GetBoundEndpoints.Instance, BindTimeout, cancel).ConfigureAwait(false);
@@ -223,6 +225,9 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Journal: {Finding}")]
     private partial void LogRecovery(string finding);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reader {Name} is not in use any more, and the journal keeps {Bytes} bytes for it: enable its sink, or stop the server and run 'ogrt-server journal forget {Name}'")]
+    private partial void LogStrayCursor(string name, long bytes);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {Name}: node {Address} is up, {Seeds} seeds")]
     private partial void LogCluster(string name, string address, int seeds);
