@@ -15,4 +15,8 @@ public readonly record struct SinkCounts(
 {
     /// <summary>Whether every record is accounted for.</summary>
     public bool IsConserved => Accepted == Delivered + Duplicate + DeadLettered + Skipped + Pending;
+
+    /// <summary>The counts in words, for the log.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Accepted} accepted, {Delivered} delivered, {Duplicate} duplicates, {DeadLettered} dead letters, {Skipped} skipped, {Pending} pending");
 }

@@ -44,6 +44,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
     private DateTimeOffset _lastRecord;
     private DateTimeOffset _lastActivity;
     private bool _passivating;
+    private bool _lastRecordTried;
     private int _stashed;
     private JobState _watchedState;
 

@@ -260,7 +260,7 @@ public sealed class SinkDelivery : IAsyncDisposable
                 _log.Info("Sink {0} delivers", Name);
                 break;
             case SinkPhase.Stopped:
-                _log.Info("Sink {0} stopped with {1} records left in the journal; what became of the others: {2}",
+                _log.Info("Sink {0} stopped with {1} records left in the journal; the others: {2}",
                     Name, LagRecords, Metrics.Counts);
                 break;
             case SinkPhase.Starting:
