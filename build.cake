@@ -100,7 +100,7 @@ Task("Run-Specs")
         int exitCode = BuildParameters.Start(
             Context,
             build.Program("Ogrt.Specs", "Ogrt.Specs"),
-            ["-xml", build.Report.FullPath, "-noLogo", .. build.SpecArguments],
+            ["-xml", build.Report.FullPath, "-noLogo", .. Console.IsOutputRedirected ? new[] { "-noColor" } : [], .. build.SpecArguments],
             build.Root);
 
         if (!FileExists(build.Report))

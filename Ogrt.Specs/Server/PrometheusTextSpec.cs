@@ -43,7 +43,7 @@ public sealed class PrometheusTextSpec : IDisposable
         label = "two";
         string text = _text.Write();
         Assert.Contains("ogrt_spec_labels{sink=\"two\"} 1\n", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("sink=\"one\"", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("ogrt_spec_labels{sink=\"one\"}", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,6 +73,17 @@ public sealed class ServerProcessSpec : IDisposable
     }
 
     [Fact]
+    public async Task Check_does_not_take_the_running_server_for_another_program()
+    {
+        using RunningServer server = await RunningServer.StartAsync(_folder.FullName);
+        string port = $"ingest.listeners.tcp.port={server.TcpPort}";
+        Assert.Equal(ExitCode.Ok, (await server.CommandAsync("check", "-q", "--set", port)).ExitCode);
+        (int exitCode, _, string error) = await server.CommandAsync("check", "-q", "--set", port, "--set", $"control.path={_folder.FullName}/none.sock");
+        Assert.Equal(ExitCode.Configuration, exitCode);
+        Assert.Contains("another program listens there", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SIGTERM_stops_in_order_and_everything_is_in_the_store_afterwards()
     {
         using RunningServer server = await RunningServer.StartAsync(_folder.FullName);
@@ -84,7 +95,8 @@ public sealed class ServerProcessSpec : IDisposable
 
         (int exitCode, string output, string error) = await server.CommandAsync("tree", "STOP", "--json", "-v");
         Assert.Equal(ExitCode.Ok, exitCode);
-        Assert.Contains("From the store", error, StringComparison.Ordinal);
+        Assert.Contains(" store ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("From the running server", error, StringComparison.Ordinal);
         Assert.Equal(200, JsonDocument.Parse(output).RootElement.GetProperty("process_count").GetInt32());
     }
 

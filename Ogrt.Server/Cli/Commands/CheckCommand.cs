@@ -27,7 +27,7 @@ internal static class CheckCommand
             LoadedConfig config = ConfigLoader.Load(context.Sources(parse));
             var problems = config.Problems.ToList();
             if (config.IsUsable && RuntimeSettings.Create(config, problems) is { } settings && !parse.GetValue(noMachine))
-                problems.AddRange(new ConfigEnvironment(config, settings).Look(serverRuns: false));
+                problems.AddRange(new ConfigEnvironment(config, settings).Look(Hosting.ControlSocket.IsAlive(settings.Server.ControlPath)));
             bool strict = parse.GetValue(denyWarnings);
             foreach (ConfigProblem problem in problems)
                 context.Terminal.Error.WriteLine(SafeText.Of($"{(problem.IsWarning && !strict ? "warning" : "error")}: {problem}"));
