@@ -13,8 +13,8 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private const string Fast = """
         akka {
-          loglevel = WARNING
-          stdout-loglevel = WARNING
+          loglevel = ERROR
+          stdout-loglevel = ERROR
           log-dead-letters = off
           log-dead-letters-during-shutdown = off
           cluster {
@@ -23,7 +23,7 @@ internal sealed class TestNode : IAsyncDisposable
             unreachable-nodes-reaper-interval = 100 ms
             periodic-tasks-initial-delay = 100 ms
             failure-detector.heartbeat-interval = 200 ms
-            failure-detector.acceptable-heartbeat-pause = 20 s
+            failure-detector.acceptable-heartbeat-pause = 5 s
             split-brain-resolver.stable-after = 2 s
             shutdown-after-unsuccessful-join-seed-nodes = off
             distributed-data.gossip-interval = 100 ms
