@@ -5,6 +5,9 @@ namespace Ogrt.Server.Cli;
 /// <summary>Rows with a heading, their columns aligned, or separated by tabs for a program.</summary>
 public sealed class TextTable(params TextTable.Column[] columns)
 {
+    // One job with a name of 250 characters should not push the columns of all others off the screen.
+    private const int MaxColumnWidth = 48;
+
     private readonly List<string[]> _rows = [];
 
     /// <summary>A column.</summary>
@@ -15,14 +18,15 @@ public sealed class TextTable(params TextTable.Column[] columns)
     /// <summary>Adds a row of safe texts, one for each column.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);
 
-    /// <summary>Writes the rows with aligned columns, cut to the screen's width.</summary>
+    /// <summary>Writes the rows with aligned columns, cells cut to a bearable width and rows to that of the screen.</summary>
     public void Write(Terminal terminal)
     {
-        int[] widths = columns.Select((c, i) => _rows.Select(r => SafeText.Width(r[i])).Append(c.Heading.Length).Max()).ToArray();
         string mark = terminal.Unicode ? "…" : "+";
+        List<string[]> rows = _rows.ConvertAll(r => Array.ConvertAll(r, c => SafeText.Cut(c, MaxColumnWidth, mark)));
+        int[] widths = columns.Select((c, i) => rows.Select(r => SafeText.Width(r[i])).Append(c.Heading.Length).Max()).ToArray();
         string heading = SafeText.Cut(Line(columns.Select(c => c.Heading).ToArray(), widths), terminal.Width, mark);
         terminal.Output.WriteLine(terminal.Paint(1, heading));
-        foreach (string[] row in _rows) terminal.Output.WriteLine(SafeText.Cut(Line(row, widths), terminal.Width, mark));
+        foreach (string[] row in rows) terminal.Output.WriteLine(SafeText.Cut(Line(row, widths), terminal.Width, mark));
     }
 
     /// <summary>Writes the rows with a tab between two columns.</summary>

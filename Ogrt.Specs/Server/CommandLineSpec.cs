@@ -216,6 +216,17 @@ public sealed class CommandLineSpec : IDisposable
         Assert.StartsWith($"JOB\tUSER\tSTATE\tHOSTS\tPROCESSES\tFAILED\tSTART\tELAPSED\n4711\talice\trunning\t3\t1234\t0\t{start}\t01:00:00\n", _output.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_job_id_of_ten_thousand_characters_is_cut_in_the_table_and_whole_in_plain_rows()
+    {
+        List<JobSummary> jobs = [Summary(new string('x', 10_000), "alice", JobState.JobEnded, 1, 1)];
+        JobsCommand.WriteTable(Screen, jobs, plain: false);
+        Assert.Contains("\n" + new string('x', 47) + "…  alice", _output.ToString(), StringComparison.Ordinal);
+        _output.GetStringBuilder().Clear();
+        JobsCommand.WriteTable(Screen, jobs, plain: true);
+        Assert.Contains("\n" + new string('x', 10_000) + "\talice", _output.ToString(), StringComparison.Ordinal);
+    }
+
     private static JobSummary Summary(string job, string user, JobState state, long hosts, long processes)
     {
         long start = DateTimeOffset.Parse("2026-11-23T11:00:00Z", System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeSeconds() * 1_000_000_000L;
