@@ -18,11 +18,11 @@ public sealed class TextTable(params TextTable.Column[] columns)
     /// <summary>Adds a row of safe texts, one for each column.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);
 
-    /// <summary>Writes the rows with aligned columns, cells cut to a bearable width and rows to that of the screen.</summary>
+    /// <summary>Writes the rows with aligned columns, cells (but for the last) cut to a bearable width and rows to that of the screen.</summary>
     public void Write(Terminal terminal)
     {
         string mark = terminal.Unicode ? "…" : "+";
-        List<string[]> rows = _rows.ConvertAll(r => Array.ConvertAll(r, c => SafeText.Cut(c, MaxColumnWidth, mark)));
+        List<string[]> rows = _rows.ConvertAll(r => [.. r.Select((c, i) => i < columns.Length - 1 ? SafeText.Cut(c, MaxColumnWidth, mark) : c)]);
         int[] widths = columns.Select((c, i) => rows.Select(r => SafeText.Width(r[i])).Append(c.Heading.Length).Max()).ToArray();
         string heading = SafeText.Cut(Line(columns.Select(c => c.Heading).ToArray(), widths), terminal.Width, mark);
         terminal.Output.WriteLine(terminal.Paint(1, heading));
