@@ -22,7 +22,7 @@ public sealed class TextTable(params TextTable.Column[] columns)
     public void Write(Terminal terminal)
     {
         string mark = terminal.Unicode ? "…" : "+";
-        List<string[]> rows = _rows.ConvertAll(r => [.. r.Select((c, i) => i < columns.Length - 1 ? SafeText.Cut(c, MaxColumnWidth, mark) : c)]);
+        List<string[]> rows = _rows.ConvertAll<string[]>(r => [.. r.Select((c, i) => i < columns.Length - 1 ? SafeText.Cut(c, MaxColumnWidth, mark) : c)]);
         int[] widths = columns.Select((c, i) => rows.Select(r => SafeText.Width(r[i])).Append(c.Heading.Length).Max()).ToArray();
         string heading = SafeText.Cut(Line(columns.Select(c => c.Heading).ToArray(), widths), terminal.Width, mark);
         terminal.Output.WriteLine(terminal.Paint(1, heading));
