@@ -90,8 +90,15 @@ public sealed class ConfigLoader
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
         string path = PathOf(setting);
         var origin = new ConfigOrigin(ConfigOriginKind.CommandLine, path);
-        if (equals < 0) _problems.Add(new ConfigProblem(origin, "A value is missing: --set a.b=value."));
-        else PutText(path, setting[(equals + 1)..], origin);
+        if (equals < 0)
+        {
+            _problems.Add(new ConfigProblem(origin, "A value is missing: --set a.b=value."));
+            return;
+        }
+        string text = setting[(equals + 1)..];
+        // As in a file: a sort makes a block of a new name, whose other keys can only then be looked up.
+        if (IsSortKey(path)) Put(new ConfigEntry(path, ConfigValue.OfText(text), origin));
+        PutText(path, text, origin);
     }
 
     private static string PathOf(string setting)

@@ -113,6 +113,16 @@ public sealed class ConfigLoaderSpec : IDisposable
     }
 
     [Fact]
+    public void Options_make_a_listener_of_their_own_in_whatever_order_they_come()
+    {
+        LoadedConfig config = Load(null, null, "ingest.listeners.old.port=7972", "ingest.listeners.old.transport=tcp", "ingest.listeners.old.layout=0.3");
+        Assert.Empty(config.Problems);
+        Assert.Equal(("7972", "0.3", "4096"), (config.Text("ogrt.ingest.listeners.old.port"),
+            config.Text("ogrt.ingest.listeners.old.layout"), config.Text("ogrt.ingest.listeners.old.backlog")));
+        Assert.Contains("'carrier-pigeon' is not a transport of a listener", Single(Load(null, null, "ingest.listeners.old.transport=carrier-pigeon")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_key_of_another_transport_is_a_problem() => Assert.Contains(
         "A listener of transport udp has no key 'backlog'",
         Single(Load("ogrt.ingest.listeners.udp.backlog = 5")), StringComparison.Ordinal);
