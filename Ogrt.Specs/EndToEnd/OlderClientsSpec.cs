@@ -38,4 +38,52 @@ public sealed class OlderClientsSpec
             ? modules.EnumerateArray().Select(m => m.GetProperty("name").GetString()!)
             : []);
     }
+
+    [Fact]
+    public async Task Listeners_of_the_older_layouts_feed_the_same_trees_and_the_same_store()
+    {
+        int old = ServerProcess.FreePort(), next = ServerProcess.FreePort();
+        await using ServerProcess server = await ServerProcess.StartAsync(
+        [
+            "ogrt.ingest.listeners.old.transport=tcp", $"ogrt.ingest.listeners.old.port={old}", "ogrt.ingest.listeners.old.layout=0.3",
+            "ogrt.ingest.listeners.next.transport=tcp", $"ogrt.ingest.listeners.next.port={next}", "ogrt.ingest.listeners.next.layout=next",
+        ], Cancellation);
+        byte[] uuid = [.. Enumerable.Range(1, 16).Select(i => (byte)i)];
+
+        await SendAsync(old, WireGen.Frame(12,
+        [
+            .. WireGen.Bytes(300, "/bin/ls"u8), .. WireGen.Varint(301, 7), .. WireGen.Varint(302, 6), .. WireGen.Varint(303, 1456936066),
+            .. WireGen.Bytes(305, "OLD"u8), .. WireGen.Bytes(307, "h"u8), .. WireGen.Bytes(308, "A=1"u8), .. WireGen.Bytes(309, "-l"u8),
+            .. WireGen.Bytes(310, WireGen.Bytes(400, "/lib/libc.so"u8)),
+        ]));
+        // The end names its process by the uuid alone: the tree cannot place it, counts it, and goes on with what follows.
+        await SendAsync(next, WireGen.Frame(16, [.. WireGen.Bytes(99, uuid), .. WireGen.Varint(104, 1456936067123)]));
+        await SendAsync(next, WireGen.Frame(12,
+        [
+            .. WireGen.Bytes(299, uuid), .. WireGen.Bytes(300, "/bin/cat"u8), .. WireGen.Varint(301, 8),
+            .. WireGen.Varint(303, 1456936066123), .. WireGen.Bytes(305, "NEXT"u8), .. WireGen.Bytes(307, "h"u8),
+            .. WireGen.Bytes(311, WireGen.Bytes(400, "/lib/libm.so"u8)),
+        ]));
+
+        foreach ((string job, string program, string library) in new[] { ("OLD", "/bin/ls", "/lib/libc.so"), ("NEXT", "/bin/cat", "/lib/libm.so") })
+        {
+            JsonElement process = (await server.UntilAsync(
+                () => server.ProcessesAsync(job, Cancellation), processes => processes.Count > 0, Cancellation)).Single();
+            Assert.Equal(program, process.GetProperty("binpath").GetString());
+            Assert.Equal(1456936066, process.GetProperty("time").GetInt64());
+            Assert.Equal(library, process.GetProperty("shared_objects").EnumerateArray().Single().GetProperty("path").GetString());
+            await server.UntilAsync(() => server.CommandAsync(["tree", job, "--json"], Cancellation),
+                tree => tree.Contains(program, StringComparison.Ordinal), Cancellation);
+        }
+        await server.UntilAsync(() => server.MetricsAsync(Cancellation),
+            metrics => metrics.GetValueOrDefault("ogrt_jobs_frames_total") == 2 && metrics.GetValueOrDefault("ogrt_jobs_rejected_total") == 1,
+            Cancellation);
+    }
+
+    private static async Task SendAsync(int port, byte[] frame)
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, port, Cancellation);
+        await socket.SendAsync(frame, Cancellation);
+    }
 }

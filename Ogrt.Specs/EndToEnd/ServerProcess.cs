@@ -172,7 +172,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         DataDirectory.Delete(recursive: true);
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on now.</summary>
+    public static int FreePort()
     {
         using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
