@@ -21,8 +21,10 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
     protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, reader, origin, settings, metrics);
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A stage is disposed of in PostStop.")]
-    private sealed class Logic : OutGraphStageLogic
+    private sealed class Logic : TimerGraphStageLogic
     {
+        private const string LingerTimer = "linger";
+
         private readonly JobFeedSource _stage;
         private readonly JournalReader _reader;
         private readonly Guid _origin;
@@ -33,6 +35,9 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         private readonly CancellationTokenSource _stop = new();
         private readonly Action<bool> _readable;
         private readonly Action<Exception> _failed;
+
+        /// <summary>Whether the last read took all there was.</summary>
+        private bool _drained;
 
         public Logic(JobFeedSource stage, JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics)
             : base(stage.Shape)
@@ -45,11 +50,23 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             _router = new JobRouter(settings);
             _readable = GetAsyncCallback<bool>(OnReadable);
             _failed = GetAsyncCallback<Exception>(FailStage);
-            SetHandler(stage._out, this);
+            SetHandler(stage._out, onPull: OnPull);
         }
 
-        public override void OnPull()
+        private void OnPull()
         {
+            // Under load there is always a little to read at once; read like that, each message would carry a frame or two.
+            if (_drained && _settings.FeedLinger > TimeSpan.Zero)
+                ScheduleOnce(LingerTimer, _settings.FeedLinger);
+            else
+                ReadOrWait();
+        }
+
+        protected override void OnTimer(object timerKey) => ReadOrWait();
+
+        private void ReadOrWait()
+        {
+            _drained = false;
             if (Read() is { } read)
                 Push(_stage._out, read);
             else
@@ -81,7 +98,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         private void OnReadable(bool open)
         {
             if (open)
-                OnPull();
+                ReadOrWait();
             else
                 CompleteStage();
         }
@@ -101,6 +118,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             }
             if (position < 0)
                 return null;
+            _drained = bytes < _settings.FeedReadSize;
             foreach (JobBatch batch in _open)
                 if (!batch.IsEmpty)
                     batches.Add(batch.Take(_origin));

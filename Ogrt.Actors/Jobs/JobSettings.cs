@@ -47,6 +47,9 @@ public sealed record JobSettings
     /// <summary>Bytes that the feed reads before it hands on what it has, when there is that much.</summary>
     public required int FeedReadSize { get; init; }
 
+    /// <summary>How long frames gather after a read that left nothing, before the next read.</summary>
+    public required TimeSpan FeedLinger { get; init; }
+
     /// <summary>Batches that have not been acknowledged for so long are sent again.</summary>
     public required TimeSpan ResendAfter { get; init; }
 
@@ -107,6 +110,7 @@ public sealed record JobSettings
             FeedWindow = jobs.GetByteSize("feed.window") ?? 0,
             FeedBatchSize = (int)(jobs.GetByteSize("feed.batch-size") ?? 0),
             FeedReadSize = (int)(jobs.GetByteSize("feed.read-size") ?? 0),
+            FeedLinger = jobs.GetTimeSpan("feed.linger"),
             ResendAfter = jobs.GetTimeSpan("feed.resend-after"),
             QueryTimeout = jobs.GetTimeSpan("query-timeout"),
             SnapshotDirectory = directory.Length > 0
@@ -140,6 +144,7 @@ public sealed record JobSettings
         Check(Limits.MaxHosts >= 1, "ogrt.jobs.max-hosts", "must be positive");
         Check(FeedBatchSize is >= 1024 and <= 1 << 20, "ogrt.jobs.feed.batch-size", "must be between 1 KiB and 1 MiB");
         Check(FeedReadSize >= FeedBatchSize, "ogrt.jobs.feed.read-size", "must not be smaller than batch-size");
+        Check(FeedLinger >= TimeSpan.Zero && FeedLinger <= TimeSpan.FromSeconds(10), "ogrt.jobs.feed.linger", "must be between 0 and 10 s");
         Check(FeedWindow >= FeedReadSize, "ogrt.jobs.feed.window", "must not be smaller than read-size");
         Check(ResendAfter > SnapshotInterval, "ogrt.jobs.feed.resend-after", "must be longer than snapshot-interval");
         Check(QueryTimeout > TimeSpan.Zero, "ogrt.jobs.query-timeout", "must be positive");

@@ -57,6 +57,7 @@ internal static class WholeSystemBenchmark
         [
             $"ogrt.sinks.local.enabled={(options.Sink == "local" ? "on" : "off")}",
             $"ogrt.sinks.json-file.enabled={(options.Sink == "json-file" ? "on" : "off")}",
+            .. options.Settings,
         ];
         await using ServerProcess server = await ServerProcess.StartAsync(settings, cancellation);
         // The first frames run through code that is not compiled to the end yet: a server runs for months, so they do not count.

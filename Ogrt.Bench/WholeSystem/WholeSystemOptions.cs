@@ -10,18 +10,19 @@ namespace Ogrt.Bench.WholeSystem;
 /// <param name="Rate">Frames a second, 0 for as fast as it goes.</param>
 /// <param name="Runs">Runs of each mode, of which the median is quoted.</param>
 /// <param name="Sink">none, local or json-file.</param>
-internal sealed record WholeSystemOptions(string[] Modes, string Frame, bool Varied, long Count, double Rate, int Runs, string Sink)
+/// <param name="Settings">Settings of the server, KEY=VALUE, beside its defaults.</param>
+internal sealed record WholeSystemOptions(string[] Modes, string Frame, bool Varied, long Count, double Rate, int Runs, string Sink, string[] Settings)
 {
     public const string Usage = """
         system [--mode udp,tcp-each,tcp-stream] [--frame mpi|shell] [--processes same|varied] [--count N] [--rate N]
-               [--runs N] [--sink none|local|json-file]
+               [--runs N] [--sink none|local|json-file] [--set KEY=VALUE]…
         """;
 
     /// <summary>Reads the command line.</summary>
     /// <exception cref="FormatException">An option is unknown or its value impossible.</exception>
     public static WholeSystemOptions Parse(ReadOnlySpan<string> arguments)
     {
-        WholeSystemOptions options = new(["udp", "tcp-each", "tcp-stream"], "mpi", Varied: true, 500_000, 50_000, 3, "none");
+        WholeSystemOptions options = new(["udp", "tcp-each", "tcp-stream"], "mpi", Varied: true, 500_000, 50_000, 3, "none", []);
         for (int i = 0; i < arguments.Length; i += 2)
         {
             string value = i + 1 < arguments.Length ? arguments[i + 1] : throw new FormatException($"{arguments[i]} needs a value.");
@@ -34,6 +35,7 @@ internal sealed record WholeSystemOptions(string[] Modes, string Frame, bool Var
                 "--rate" => options with { Rate = double.Parse(value, CultureInfo.InvariantCulture) },
                 "--runs" => options with { Runs = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--sink" => options with { Sink = OneOf(value, "none", "local", "json-file") },
+                "--set" => options with { Settings = [.. options.Settings, value] },
                 _ => throw new FormatException($"{arguments[i]} is no option of the benchmark."),
             };
         }

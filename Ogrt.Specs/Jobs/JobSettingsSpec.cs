@@ -24,9 +24,10 @@ public class JobSettingsSpec
         Assert.Equal(WithoutJobId.Pseudo, settings.WithoutId);
         Assert.Equal(["UNKNOWN"], settings.IdsThatMeanNone);
         Assert.Equal(JobLimits.Default, settings.Limits);
-        Assert.Equal(64 << 20, settings.FeedWindow);
+        Assert.Equal(128 << 20, settings.FeedWindow);
         Assert.Equal(64 << 10, settings.FeedBatchSize);
         Assert.Equal(2 << 20, settings.FeedReadSize);
+        Assert.Equal(TimeSpan.FromMilliseconds(20), settings.FeedLinger);
         Assert.Equal(TimeSpan.FromSeconds(20), settings.ResendAfter);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.QueryTimeout);
         Assert.Equal(Path.Combine("var", "snapshots"), settings.SnapshotDirectory);
