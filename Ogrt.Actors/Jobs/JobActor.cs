@@ -45,6 +45,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
     private DateTimeOffset _lastActivity;
     private bool _passivating;
     private bool _lastRecordTried;
+    private bool _treeFailed;
     private int _stashed;
     private JobState _watchedState;
 
@@ -262,7 +263,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
                 skipped++;
                 continue;
             }
-            switch (_job.Apply(frame, RecordKind.LayoutOf(kind), nowNs, out string reason))
+            switch (ApplyFrame(frame, kind, nowNs, out string reason))
             {
                 case FrameOutcome.Applied:
                     applied++;
@@ -284,6 +285,24 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
             WatchTime();
         if (!_recording && !Timers.IsTimerActive(RecordTimer))
             ScheduleRecord(now);
+    }
+
+    /// <summary>A frame that the tree fails on is counted and left out: if the actor failed with it, the same frame would come
+    /// again for ever, and everything behind it in the journal would wait. It is in every sink all the same.</summary>
+    private FrameOutcome ApplyFrame(ReadOnlySpan<byte> frame, byte kind, long nowNs, out string reason)
+    {
+        try
+        {
+            return _job.Apply(frame, RecordKind.LayoutOf(kind), nowNs, out reason);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            if (!_treeFailed)
+                _log.Error(e, "The tree of job {JobId} failed on a frame, which is left out of it; further ones are only counted", _jobId);
+            _treeFailed = true;
+            reason = "tree_failed";
+            return FrameOutcome.Rejected;
+        }
     }
 
     private void Save()
