@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using Google.Protobuf;
+using Ogrt.Actors.Jobs;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
@@ -62,9 +63,7 @@ public sealed class ExpandedTree
         ulong host = XxHash3.HashToUInt64(view.Hostname);
         var key = (host, view.Pid, view.StartTicks);
         ulong parentTicks = view.HasParentStartTicks ? view.ParentStartTicks : 0;
-        // Without start ticks the pid alone must do: the same pid under another parent is another process.
-        bool known = _byKey.TryGetValue(key, out int index)
-            && (view.HasStartTicks || _processes[index].ParentPid == view.ParentPid);
+        bool known = _byKey.TryGetValue(key, out int index) && (view.HasStartTicks || IsSame(_processes[index], view));
         if (!known)
         {
             index = _processes.Count;
@@ -88,6 +87,11 @@ public sealed class ExpandedTree
         foreach (SharedObjectView library in view.SharedObjects) image.SharedObjects.Add(Text(library.Path));
         node.Images.Add(image);
     }
+
+    // Without start ticks the pid must do, as in the job's own tree: under another parent, or long after, it is another process.
+    private static bool IsSame(Process holder, in ProcessInfoView view) =>
+        holder.ParentPid == view.ParentPid
+        && (Int128)view.TimeNs - holder.Node.LastTimeNs <= (Int128)JobTree.LegacyExecWindow.TotalNanoseconds;
 
     private void Add(in ProcessEndView end)
     {

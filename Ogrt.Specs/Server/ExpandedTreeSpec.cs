@@ -52,6 +52,20 @@ public class ExpandedTreeSpec
         Draw(Process(10, 1, "/bin/sh", 1), Process(11, 10, "/bin/a", 2, 1), Process(11, 10, "/bin/b", 9, 1)));
 
     [Fact]
+    public void Without_start_ticks_a_pid_that_comes_again_much_later_is_another_process()
+    {
+        ProcessInfo At(long time, string path)
+        {
+            ProcessInfo process = Process(11, 10, path);
+            process.Time = time;
+            return process;
+        }
+
+        Assert.Equal("/bin/a x => /bin/b x  11\n", Draw(At(1000, "/bin/a"), At(1060, "/bin/b")));
+        Assert.StartsWith("? /bin/a x  11\n? /bin/b x  11\n", Draw(At(1000, "/bin/a"), At(1061, "/bin/b")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Processes_of_different_hosts_with_the_same_pid_are_kept_apart()
     {
         string text = Draw(Process(10, 1, "/bin/sh", 1), Process(11, 10, "/bin/a", 2, 1), Process(10, 1, "/bin/orted", 1, 0, "n2"));
