@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Ogrt.Server.Configuration;
 using Ogrt.Server.Hosting;
+using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Server.Cli;
@@ -35,7 +37,9 @@ public static class ControlClient
         using var client = new HttpClient(handler) { Timeout = settings.ControlTimeout };
         try
         {
-            using HttpResponseMessage answer = await client.GetAsync("http://control/jobs?id=" + Uri.EscapeDataString(jobId), cancel).ConfigureAwait(false);
+            // Bounded as the server itself bounds it: the first line of a request may have 8 KiB.
+            string bounded = JobName.FromBytes(Encoding.UTF8.GetBytes(jobId));
+            using HttpResponseMessage answer = await client.GetAsync("http://control/jobs?id=" + Uri.EscapeDataString(bounded), cancel).ConfigureAwait(false);
             if (!answer.IsSuccessStatusCode) return (null, Reason(answer.StatusCode));
             byte[] bytes = await answer.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
             return (JobRecord.Parser.ParseFrom(bytes), "");
