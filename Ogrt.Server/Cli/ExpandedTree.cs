@@ -60,6 +60,8 @@ public sealed class ExpandedTree
 
     private void Add(in ProcessInfoView view)
     {
+        // As in the job's own tree: no process has such a pid.
+        if (view.Pid <= 0) return;
         ulong host = XxHash3.HashToUInt64(view.Hostname);
         var key = (host, view.Pid, view.StartTicks);
         ulong parentTicks = view.HasParentStartTicks ? view.ParentStartTicks : 0;

@@ -52,6 +52,10 @@ public class ExpandedTreeSpec
         Draw(Process(10, 1, "/bin/sh", 1), Process(11, 10, "/bin/a", 2, 1), Process(11, 10, "/bin/b", 9, 1)));
 
     [Fact]
+    public void A_pid_that_no_process_can_have_is_not_in_the_tree() =>
+        Assert.Equal("/bin/sh x  1\n", Draw(Process(0, 1, "/bin/a"), Process(1, 0, "/bin/sh"), Process(-1, 1, "/bin/b")).Replace("? ", "", StringComparison.Ordinal));
+
+    [Fact]
     public void Without_start_ticks_a_pid_that_comes_again_much_later_is_another_process()
     {
         ProcessInfo At(long time, string path)
