@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Ogrt.Specs.EndToEnd;
 
@@ -18,13 +19,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private readonly List<string> _said = [];
     private Process _process;
 
-    private ServerProcess(DirectoryInfo data, int port, int httpPort, IEnumerable<string> settings)
+    private ServerProcess(DirectoryInfo data, string below, int port, int httpPort, IEnumerable<string> settings)
     {
         DataDirectory = data;
         Port = port;
         _settings =
         [
-            $"ogrt.data-directory={data.FullName}", $"ogrt.http.port={httpPort}",
+            $"ogrt.data-directory={Path.Combine(data.FullName, below)}", $"ogrt.http.port={httpPort}",
             $"ogrt.ingest.listeners.tcp.port={port}", $"ogrt.ingest.listeners.udp.port={port}", .. settings,
         ];
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}/") };
@@ -37,6 +38,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The port of its listeners, TCP and UDP.</summary>
     public int Port { get; }
 
+    /// <summary>Its settings that are not the defaults, each <c>KEY=VALUE</c>.</summary>
+    public IReadOnlyList<string> Settings => _settings;
+
     /// <summary>What it has written so far.</summary>
     public string Said
     {
@@ -48,10 +52,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until it is ready.</summary>
+    /// <param name="settings">What it is to have otherwise than by default.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="below">Where in <see cref="DataDirectory"/> it keeps everything; it works in the directory itself.</param>
     /// <exception cref="InvalidOperationException">It ended before it was ready, with what it had said.</exception>
-    public static async Task<ServerProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellation)
+    public static async Task<ServerProcess> StartAsync(
+        IEnumerable<string> settings, CancellationToken cancellation, string below = "")
     {
-        ServerProcess server = new(Directory.CreateTempSubdirectory("ogrt-"), FreePort(), FreePort(), settings);
+        ServerProcess server = new(Directory.CreateTempSubdirectory("ogrt-"), below, FreePort(), FreePort(), settings);
         await server.UntilReadyAsync(cancellation);
         return server;
     }
@@ -153,6 +161,29 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return sums;
     }
 
+    /// <summary>What each listener has rejected so far, by its reason.</summary>
+    public async Task<IReadOnlyDictionary<(string Listener, string Reason), double>> RejectionsAsync(CancellationToken cancellation)
+    {
+        Dictionary<(string, string), double> rejections = [];
+        foreach (Match line in Rejected().Matches(await _http.GetStringAsync("metrics", cancellation)))
+            rejections[(line.Groups["listener"].Value, line.Groups["reason"].Value)] = double.Parse(line.Groups["count"].Value, CultureInfo.InvariantCulture);
+        return rejections;
+    }
+
+    /// <summary>Whether it says that it is ready.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await _http.GetAsync("health/ready", cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -182,6 +213,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Signal(int process, int signal);
+
+    [GeneratedRegex("""^ogrt_ingest_rejected_total\{listener="(?<listener>[^"]*)",reason="(?<reason>[^"]*)"\} (?<count>\S+)""", RegexOptions.Multiline)]
+    private static partial Regex Rejected();
 
     private Process Launch(string[] command)
     {
@@ -223,19 +257,6 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             if (_process.HasExited)
                 throw new InvalidOperationException($"The server ended with {_process.ExitCode} before it was ready:\n{Said}");
             await Task.Delay(50, cancellation);
-        }
-    }
-
-    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
-    {
-        try
-        {
-            using HttpResponseMessage answer = await _http.GetAsync("health/ready", cancellation);
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
         }
     }
 }
