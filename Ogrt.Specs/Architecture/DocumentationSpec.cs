@@ -3,7 +3,7 @@ using Ogrt.Specs.Server;
 
 namespace Ogrt.Specs.Architecture;
 
-/// <summary>What the pages promise by their form: indexes are complete, metrics are named.</summary>
+/// <summary>What the pages promise by their form: links lead somewhere, indexes are complete, metrics are named.</summary>
 public sealed partial class DocumentationSpec
 {
     private static readonly string Docs = Path.Combine(Repository.Root, "docs");
@@ -11,6 +11,24 @@ public sealed partial class DocumentationSpec
 
     private static IEnumerable<string> Pages =>
         [Path.Combine(Repository.Root, "README.md"), .. Directory.EnumerateFiles(Docs, "*.md", SearchOption.AllDirectories)];
+
+    [Fact]
+    public void Every_relative_link_leads_to_a_file_and_to_a_heading_of_it()
+    {
+        var broken = new List<string>();
+        foreach (string page in Pages)
+        {
+            foreach (string link in Links(page))
+            {
+                if (link.Contains("://", StringComparison.Ordinal)) continue;
+                string[] parts = link.Split('#', 2);
+                string target = parts[0].Length == 0 ? page : Path.GetFullPath(parts[0], Path.GetDirectoryName(page)!);
+                bool leads = parts.Length == 1 ? Path.Exists(target) : File.Exists(target) && Headings(target).Contains(parts[1]);
+                if (!leads) broken.Add($"{Path.GetRelativePath(Repository.Root, page)}: {link}");
+            }
+        }
+        Assert.Empty(broken);
+    }
 
     [Fact]
     public void The_index_names_every_page() =>
@@ -46,11 +64,19 @@ public sealed partial class DocumentationSpec
     private static IEnumerable<string> Links(string page) =>
         Link().Matches(CodeBlock().Replace(File.ReadAllText(page), "")).Select(m => m.Groups[1].Value);
 
+    // As GitHub makes them: lower case, hyphens for blanks, and nothing else but letters, digits and underscores.
+    private static IEnumerable<string> Headings(string page) => File.ReadLines(page)
+        .Where(line => line.StartsWith('#'))
+        .Select(line => NoAnchor().Replace(line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'));
+
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
     [GeneratedRegex("^```.*?^```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex CodeBlock();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NoAnchor();
 
     [GeneratedRegex("""
         "((?:ogrt_(?:ingest|journal|jobs|sink|dlq|store|build)_)[a-z_]+)"
