@@ -19,6 +19,11 @@ internal static class WholeSystemBenchmark
     /// <returns>0, or 64 on a usage error.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        if (arguments is ["--help"] or ["-h"])
+        {
+            Console.WriteLine($"usage: {WholeSystemOptions.Usage}");
+            return 0;
+        }
         WholeSystemOptions options;
         try
         {
