@@ -99,4 +99,23 @@ public sealed class TcpStreamSpec
 
     private static Task<IngestFixture> StartAsync(string readAtAccept) =>
         IngestFixture.StartAsync($"ogrt.ingest.listeners.tcp.read-at-accept = {readAtAccept}");
+
+    [Theory]
+    [InlineData("on")]
+    [InlineData("off")]
+    public async Task A_connection_is_closed_in_order_only_when_its_frames_are_in_the_journal(string readAtAccept)
+    {
+        await using IngestFixture ingest = await IngestFixture.StartAsync(
+            $"ogrt.ingest.listeners.tcp.read-at-accept = {readAtAccept}");
+        for (int connection = 1; connection <= 300; connection++)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Connect(ingest.EndPoint("tcp"));
+            socket.Send(Frames.Process(connection, 900));
+            socket.Shutdown(SocketShutdown.Send);
+
+            Assert.Equal(0, socket.Receive(new byte[1]));
+            Assert.InRange(ingest.Journal.TailSequence, connection, long.MaxValue);
+        }
+    }
 }
