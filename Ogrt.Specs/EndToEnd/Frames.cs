@@ -22,11 +22,5 @@ internal static class Frames
     });
 
     /// <summary>A message as a frame.</summary>
-    public static byte[] Of(FrameType type, IMessage message)
-    {
-        byte[] frame = new byte[FrameHeader.Size + message.CalculateSize()];
-        new FrameHeader((uint)type, (uint)(frame.Length - FrameHeader.Size)).Write(frame);
-        message.WriteTo(frame.AsSpan(FrameHeader.Size));
-        return frame;
-    }
+    public static byte[] Of(FrameType type, IMessage message) => Ingest.Frames.Of(type, message.ToByteArray());
 }

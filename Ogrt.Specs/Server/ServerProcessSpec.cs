@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Ogrt.Server.Cli;
 using Ogrt.Specs.Sinks;
+using Ogrt.Specs.Wire;
 
 namespace Ogrt.Specs.Server;
 
@@ -11,22 +12,14 @@ public sealed class ServerProcessSpec : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static byte[] Recorded(string name)
-    {
-        using Stream stream = typeof(ServerProcessSpec).Assembly.GetManifestResourceStream($"Ogrt.Specs.Wire.frames.{name}")!;
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray();
-    }
-
     private static IEnumerable<byte[]> Processes(int count, string job) => Enumerable.Range(1, count).Select(n => Frames.Frame(Frames.Process(n, job)));
 
     [Fact]
     public async Task Frames_over_TCP_and_UDP_show_up_in_jobs_trees_documents_and_metrics()
     {
         using RunningServer server = await RunningServer.StartAsync(_folder.FullName);
-        await server.SendTcpAsync(Recorded("frame-shell.bin"));
-        await server.SendUdpAsync(Recorded("frame-mpi.bin"));
+        await server.SendTcpAsync(RecordedFrames.Shell);
+        await server.SendUdpAsync(RecordedFrames.Mpi);
 
         await server.UntilAsync(async () => (await server.CommandAsync("jobs", "--plain")).Output.Split('\n').Length == 4);
         (int exitCode, string output, string error) = await server.CommandAsync("tree", "TESTJOB", "-v");
@@ -135,7 +128,7 @@ public sealed class ServerProcessSpec : IDisposable
         using var open = new System.Net.Sockets.TcpClient();
         await open.ConnectAsync(IPAddress.Loopback, server.TcpPort, TestContext.Current.CancellationToken);
         // Half a frame: the drain waits for the rest of it.
-        byte[] half = Recorded("frame-shell.bin")[..100];
+        byte[] half = RecordedFrames.Shell[..100];
         await open.GetStream().WriteAsync(half, TestContext.Current.CancellationToken);
         await server.UntilAsync(async () => await server.MetricAsync("ogrt_ingest_connections_total") == 1);
         server.Signal("TERM");
