@@ -77,6 +77,12 @@ static const struct link_map *first_map(const struct image *executable)
     return NULL;
 }
 
+const struct link_map *objects_first(const struct process_vector *vector)
+{
+    struct image executable = executable_of(vector);
+    return first_map(&executable);
+}
+
 void objects_open(struct objects *objects, const struct process_vector *vector)
 {
     unsigned long vdso = 0;

@@ -20,6 +20,9 @@ struct object {
     struct notes notes;
 };
 
+/* The list itself, which begins with the executable; null where there is none. */
+const struct link_map *objects_first(const struct process_vector *vector);
+
 void objects_open(struct objects *objects, const struct process_vector *vector);
 
 /* The next object, in the order of the dynamic linker, without the executable and the kernel's own. */

@@ -7,11 +7,13 @@
 #include "format.h"
 #include "notes.h"
 #include "procfs.h"
+#include "symbol.h"
 #include "text.h"
 #include "username.h"
 #include "wire.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -240,6 +242,27 @@ static void check_environment(void)
     CHECK(environment_name("NAME=a=b").length == 4 && environment_name("NAME").length == 4, "name");
 }
 
+/* Every name has a definition in the C library; some have an older version too, which must not be found. */
+static void check_symbols(void)
+{
+    static const char *const names[] = {"on_exit",     "execve",         "execv",  "execvpe",  "fexecve",
+                                        "posix_spawn", "posix_spawnp",   "getpid", "realpath", "regexec",
+                                        "nftw",        "pthread_create", "qsort",  "glob"};
+    const struct link_map *first = _r_debug.r_map;
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    CHECK(libc, "%s", dlerror());
+    for (size_t i = 0; libc && i < sizeof names / sizeof *names; i++) {
+        uintptr_t found = symbol_in(first, "libc.so.6", names[i]);
+        CHECK(found && found == (uintptr_t)dlsym(libc, names[i]), "%s", names[i]);
+    }
+    CHECK(!symbol_in(first, "libc.so.6", "memcpy"), "chosen by the processor");
+    CHECK(!symbol_in(first, "libc.so.6", "ogrt"), "no such function");
+    CHECK(!symbol_in(first, "libc.so", "on_exit"), "no such object");
+    CHECK(symbol_next(first, "fexecve") == (uintptr_t)dlsym(RTLD_NEXT, "fexecve"), "the next");
+    CHECK(!symbol_next(first, "main"), "the executable comes first, not next");
+    CHECK(!symbol_in(NULL, "libc.so.6", "on_exit") && !symbol_next(NULL, "execve"), "no list");
+}
+
 int main(int argc, char **argv)
 {
     long rounds = argc > 1 ? atol(argv[1]) : 100000;
@@ -255,6 +278,7 @@ int main(int argc, char **argv)
     check_with_port("example.org:80", false, 0, 0);
     check_with_port("", false, 0, 0);
     check_format();
+    check_symbols();
     check_environment();
     for (long i = 0; i < rounds; i++) {
         struct text address = some(pick(2) ? "0:1f" : ".:019", 20);
