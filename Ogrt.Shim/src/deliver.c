@@ -1,7 +1,9 @@
 #include "deliver.h"
 
 #include "clock.h"
+#include "format.h"
 #include "record.h"
+#include "servers.h"
 #include "transport.h"
 
 #include <errno.h>
@@ -9,30 +11,18 @@
 /* More would leave too little of the deadline for each. */
 enum { MAX_ATTEMPTS = 4 };
 
-static unsigned count(const char *servers)
+static void keep_name(struct delivery *delivery, const char *server)
 {
-    unsigned number = 0;
-    for (const char *server = servers; server; server = list_next(server))
-        number++;
-    return number;
-}
-
-/* The server for an attempt: processes start at different servers, and each goes on from there. */
-static bool choose(struct address *address, const struct process *process, unsigned servers, unsigned attempt)
-{
-    const struct settings *settings = process->settings;
-    if (settings->server_override.bytes)
-        return address_parse_with_port(address, settings->server_override, settings->server_port);
-    const char *server = settings->servers;
-    for (uint64_t skip = ((uint64_t)process->pid + attempt) % servers; skip; skip--)
-        server = list_next(server);
-    return address_parse(address, text_of(server), settings->server_port);
+    struct format name = format_into(delivery->server, sizeof delivery->server);
+    format_string(&name, server);
+    format_finish(&name);
 }
 
 static long attempt_at(struct delivery *delivery, const struct address *address, const struct frame *frame,
                        const struct process *process, int64_t deadline, unsigned attempts_left)
 {
-    delivery->datagram = process->settings->transport == TRANSPORT_UDP && delivery->size <= MAX_DATAGRAM;
+    delivery->datagram =
+        process->settings->transport == TRANSPORT_UDP && delivery->size <= process->settings->max_datagram;
     if (delivery->datagram)
         return transport_udp(address, frame->start, delivery->size);
     int64_t now = clock_monotonic(), left = deadline - now;
@@ -40,20 +30,35 @@ static long attempt_at(struct delivery *delivery, const struct address *address,
     return transport_tcp(address, frame->start, delivery->size, now + (left > 0 ? left / attempts_left : 0));
 }
 
+/* Processes start at different servers, and each goes on from there. What is no address is passed over: it is no server
+ * that failed. */
+static void try_servers(struct delivery *delivery, struct frame *frame, const struct process *process,
+                        const struct servers *servers)
+{
+    const struct settings *settings = process->settings;
+    unsigned attempts = servers->count < MAX_ATTEMPTS ? servers->count : MAX_ATTEMPTS;
+    int64_t deadline = clock_monotonic() + (int64_t)settings->deadline_ns;
+    unsigned first = servers->count ? (unsigned)process->pid % servers->count : 0;
+    for (unsigned i = 0; i < servers->count && delivery->error && delivery->attempts < attempts; i++) {
+        struct address address;
+        const char *server = servers_at(servers, (first + i) % servers->count);
+        keep_name(delivery, server);
+        if (!address_parse_with_port(&address, text_of(server), (uint16_t)settings->port))
+            continue;
+        if (delivery->attempts)
+            record_failed_sends(frame, delivery->attempts);
+        delivery->size = frame_seal(frame, FRAME_PROCESS_INFO);
+        delivery->error = attempt_at(delivery, &address, frame, process, deadline, attempts - delivery->attempts);
+        delivery->attempts++;
+    }
+}
+
 struct delivery deliver(struct frame *frame, const struct process *process)
 {
-    struct delivery delivery = {.error = -EINVAL};
-    unsigned servers = process->settings->server_override.bytes ? 1 : count(process->settings->servers);
-    unsigned attempts = servers < MAX_ATTEMPTS ? servers : MAX_ATTEMPTS;
-    int64_t deadline = clock_monotonic() + process->settings->deadline_ns;
-    struct address address;
-    while (delivery.error && delivery.attempts < attempts) {
-        if (delivery.attempts)
-            record_failed_sends(frame, delivery.attempts);
-        delivery.size = frame_seal(frame, FRAME_PROCESS_INFO);
-        if (choose(&address, process, servers, delivery.attempts))
-            delivery.error = attempt_at(&delivery, &address, frame, process, deadline, attempts - delivery.attempts);
-        delivery.attempts++;
-    }
+    struct delivery delivery = {.error = -EDESTADDRREQ};
+    struct servers servers;
+    servers_open(&servers, process->settings, process->user);
+    try_servers(&delivery, frame, process, &servers);
+    servers_close(&servers);
     return delivery;
 }

@@ -5,11 +5,14 @@
 #include "frame.h"
 #include "process.h"
 
+enum { SERVER_NAME = 64 };
+
 struct delivery {
     long error;  /* 0, or why the last attempt failed */
     size_t size; /* of the frame */
     unsigned attempts;
-    bool datagram; /* how the last attempt was made */
+    bool datagram;            /* how the last attempt was made */
+    char server[SERVER_NAME]; /* where to, as it is written in the settings */
 };
 
 struct delivery deliver(struct frame *frame, const struct process *process);

@@ -9,6 +9,9 @@
 /* Opens for reading. A descriptor of at least 3, or a negative error number. */
 int descriptor_open(const char *path);
 
+/* The same for a path at which anything may lie: a pipe without a writer or a device is not waited for. */
+int descriptor_open_waitless(const char *path);
+
 /* A non-blocking socket. A descriptor of at least 3, or a negative error number. */
 int descriptor_socket(int family, int type);
 

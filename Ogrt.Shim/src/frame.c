@@ -2,28 +2,25 @@
 
 #include "syscalls.h"
 
-enum {
-    REGION = FRAME_HEADER + FRAME_MAX_MESSAGE,
-    MAX_ERROR = 4095, /* the kernel's: results from -4095 to -1 are errors */
-};
+enum { MAX_ERROR = 4095 }; /* the kernel's: results from -4095 to -1 are errors */
 
 struct frame frame_in(unsigned char *memory, size_t size)
 {
     return (struct frame){memory, memory + size, {memory + FRAME_HEADER, memory + size - FRAME_RESERVED, false}};
 }
 
-bool frame_map(struct frame *frame)
+bool frame_map(struct frame *frame, size_t size)
 {
-    long region = sys_mmap_anonymous(REGION);
+    long region = sys_mmap_anonymous(size);
     if (region < 0 && region >= -MAX_ERROR)
         return false;
-    *frame = frame_in((unsigned char *)region, REGION);
+    *frame = frame_in((unsigned char *)region, size);
     return true;
 }
 
 void frame_unmap(struct frame *frame)
 {
-    sys_munmap(frame->start, REGION);
+    sys_munmap(frame->start, (size_t)(frame->end - frame->start));
 }
 
 void frame_use_reserve(struct frame *frame)

@@ -7,8 +7,6 @@
 enum {
     FRAME_HEADER = 8,
     FRAME_PROCESS_INFO = 12,
-    /* The limit of the server for the message without the header, as it is by default. */
-    FRAME_MAX_MESSAGE = 262144,
     /* Kept free behind the cut fields for those that are written last: flags and failed sends. */
     FRAME_RESERVED = 24,
 };
@@ -22,9 +20,8 @@ struct frame {
 /* A frame in memory that the caller owns. */
 struct frame frame_in(unsigned char *memory, size_t size);
 
-/* A frame of the largest size, in memory of its own. Pages that are not written cost nothing. False when there is no
- * memory. */
-bool frame_map(struct frame *frame);
+/* A frame of that size in memory of its own. Pages that are not written cost nothing. False when there is no memory. */
+bool frame_map(struct frame *frame, size_t size);
 
 void frame_unmap(struct frame *frame);
 

@@ -5,12 +5,20 @@
 #include "settings.h"
 #include "vector.h"
 
+enum { PROCESS_MAX_PATH = 4096 };
+
 struct process {
-    const struct settings *settings;
+    const struct settings *settings; /* null until they are read */
+    const struct switches *switches;
     struct process_vector vector;
+    struct text path; /* of the executable; as called where /proc does not tell */
+    uint64_t user;    /* the effective one */
     long pid;
-    int64_t started; /* clock_monotonic at the start of this library, for OGRT_DEBUG_INFO */
+    int64_t started; /* clock_monotonic at the start of this library, for OGRT_DEBUG_INFO and OGRT_TRACE */
 };
+
+/* Finds path and user. The path lies in the buffer, or where the kernel put it. */
+void process_identify(struct process *process, char buffer[PROCESS_MAX_PATH]);
 
 /* The value of the first job id variable that is set, and its name; texts without bytes where none is. */
 void process_job(const struct process *process, struct text *id, struct text *variable);

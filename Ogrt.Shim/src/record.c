@@ -32,7 +32,8 @@ bool record_write(struct frame *frame, const struct process *process)
 
     unsigned flags = record_container(process);
     flags |= record_modules(wire, process);
-    flags |= record_objects(wire, &objects, directory);
+    if (process->settings->send_objects)
+        flags |= record_objects(wire, &objects, directory);
     flags |= record_arguments(wire, process);
     flags |= record_environment(wire, process);
 

@@ -1,8 +1,6 @@
 #include "record_parts.h"
 #include "syscalls.h"
 
-enum { MAX_PATH = 4096 };
-
 #define SELF "/proc/self/exe"
 
 /* The encoding of st_dev, so that it compares with what other tools print. */
@@ -24,16 +22,12 @@ static void put_file(struct wire *wire)
                 (uint64_t)(file.stx_mtime.tv_sec * 1000000000 + file.stx_mtime.tv_nsec));
 }
 
-/* Without /proc, the path as called is the next best: it is the script where the kernel started an interpreter. */
 static void put_paths(struct wire *wire, const struct process *process)
 {
-    char path[MAX_PATH];
     unsigned long called = 0;
     vector_auxiliary(&process->vector, AT_EXECFN, &called);
-    struct text exec_path = text_of((const char *)called);
-    long length = sys_readlinkat(AT_FDCWD, SELF, path, sizeof path);
-    wire_text(wire, FIELD_BINPATH, length > 0 ? (struct text){path, (size_t)length} : exec_path);
-    wire_text(wire, FIELD_EXEC_PATH, exec_path);
+    wire_text(wire, FIELD_BINPATH, process->path);
+    wire_text(wire, FIELD_EXEC_PATH, text_of((const char *)called));
 }
 
 void record_executable(struct wire *wire, const struct process *process, const struct image *image)

@@ -1,21 +1,14 @@
 #include "environment.h"
 #include "record_parts.h"
 
-enum {
-    /* Bytes of all module names together. */
-    MAX_MODULES = 16384,
-    /* The command line says again what the arguments say, so it gets a small part of the room. */
-    MAX_CMDLINE = 32768,
-};
-
 unsigned record_modules(struct wire *wire, const struct process *process)
 {
     struct text list = environment_filled(process->vector.envp, "LOADEDMODULES");
     unsigned flags = 0;
     if (!process->settings->send_modules || !list.bytes)
         return 0;
-    if (list.length > MAX_MODULES) {
-        list.length = MAX_MODULES;
+    if (list.length > process->settings->max_modules) {
+        list.length = (size_t)process->settings->max_modules;
         flags = FLAG_TRUNCATED_MODULES;
         while (list.length && list.bytes[list.length] != ':')
             list.length--; /* no half names */
@@ -69,16 +62,16 @@ unsigned record_objects(struct wire *wire, struct objects *objects, struct text 
 }
 
 /* All arguments with a blank between them. */
-static unsigned put_cmdline(struct wire *wire, const struct process_vector *vector)
+static unsigned put_cmdline(struct wire *wire, const struct process_vector *vector, size_t most)
 {
     size_t length = 0, written = 0;
     if (!vector->argc)
         return 0;
-    for (long i = 0; i < vector->argc && length <= MAX_CMDLINE; i++)
+    for (long i = 0; i < vector->argc && length <= most; i++)
         length += text_length(vector->argv[i]) + (i > 0);
-    unsigned flags = length > MAX_CMDLINE ? FLAG_TRUNCATED_CMDLINE : 0;
+    unsigned flags = length > most ? FLAG_TRUNCATED_CMDLINE : 0;
     if (flags)
-        length = MAX_CMDLINE;
+        length = most;
     if (!wire_open(wire, FIELD_CMDLINE, length))
         return FLAG_TRUNCATED_CMDLINE;
     for (long i = 0; written < length; i++) {
@@ -92,14 +85,25 @@ static unsigned put_cmdline(struct wire *wire, const struct process_vector *vect
     return flags;
 }
 
+/* False when the text, or what is left of it within the limit, was cut. */
+static bool put_limited(struct wire *wire, unsigned field, struct text text, uint64_t *left)
+{
+    bool whole = text.length <= *left;
+    if (!whole)
+        text.length = (size_t)*left;
+    *left -= text.length;
+    return (whole || text.length) && wire_text_cut(wire, field, text) && whole;
+}
+
 unsigned record_arguments(struct wire *wire, const struct process *process)
 {
     const struct process_vector *vector = &process->vector;
     if (!process->settings->send_cmdline)
         return 0;
-    unsigned flags = put_cmdline(wire, vector);
+    unsigned flags = put_cmdline(wire, vector, (size_t)process->settings->max_cmdline);
+    uint64_t left = process->settings->max_arguments;
     for (long i = 0; i < vector->argc; i++)
-        if (!wire_text_cut(wire, FIELD_ARGUMENTS, text_of(vector->argv[i])))
+        if (!put_limited(wire, FIELD_ARGUMENTS, text_of(vector->argv[i]), &left))
             return flags | FLAG_TRUNCATED_ARGUMENTS;
     return flags;
 }
@@ -116,12 +120,13 @@ static bool is_listed(const char *entry, const char *patterns)
 unsigned record_environment(struct wire *wire, const struct process *process)
 {
     const struct settings *settings = process->settings;
+    uint64_t left = settings->max_environment;
     if (settings->environment == ENVIRONMENT_NONE)
         return 0;
     for (char **entry = process->vector.envp; *entry; entry++) {
         if (settings->environment == ENVIRONMENT_LISTED && !is_listed(*entry, settings->environment_names))
             continue;
-        if (!wire_text_cut(wire, FIELD_ENVIRONMENT_VARIABLES, text_of(*entry)))
+        if (!put_limited(wire, FIELD_ENVIRONMENT_VARIABLES, text_of(*entry), &left))
             return FLAG_TRUNCATED_ENVIRONMENT;
     }
     return 0;

@@ -5,6 +5,7 @@
 #include "record.h"
 #include "report.h"
 #include "syscalls.h"
+#include "trace.h"
 
 enum {
     INIT = 1,
@@ -23,7 +24,9 @@ static bool is_privileged(const struct process_vector *vector)
 static void hand_over(struct frame *frame, const struct process *process)
 {
     struct delivery delivery = deliver(frame, process);
-    if (process->settings->debug)
+    if (process->switches->trace)
+        trace_delivery(process, &delivery);
+    else if (process->switches->debug)
         report(process, &delivery);
 }
 
@@ -32,32 +35,69 @@ static void hand_over(struct frame *frame, const struct process *process)
 static void track(const struct process *process)
 {
     unsigned char memory[USUAL_SIZE];
-    struct frame frame = frame_in(memory, sizeof memory), large;
-    if (record_write(&frame, process)) {
+    size_t limit = FRAME_HEADER + (size_t)process->settings->max_record;
+    struct frame frame = frame_in(memory, limit < sizeof memory ? limit : sizeof memory), large;
+    if (record_write(&frame, process) || limit <= sizeof memory) {
         hand_over(&frame, process);
-    } else if (frame_map(&large)) {
+    } else if (frame_map(&large, limit)) {
         record_write(&large, process);
         hand_over(&large, process);
         frame_unmap(&large);
     }
 }
 
-static void start(int argc, char **argv, char **envp)
+/* Only what is needed to decide has been read until here: of a process that is left out, nothing more is. */
+static void decide(struct process *process)
 {
     struct settings settings;
-    struct process process = {.settings = &settings};
+    struct settings_request request = {process->switches, process->vector.envp, process->path, process->user};
+    settings_open(&settings, &request);
+    process->settings = &settings;
+    if (!settings_are_active(&settings, process->switches)) {
+        if (process->switches->trace)
+            trace_inactive(process, process->switches);
+    } else if (settings.filter.verdict == VERDICT_SKIP) {
+        if (process->switches->trace)
+            trace_filtered(process);
+    } else {
+        track(process);
+    }
+    settings_close(&settings);
+}
+
+/* What is known of a process that is active or traced. */
+static void look_at(struct process *process)
+{
+    char path[PROCESS_MAX_PATH];
+    process->started = clock_monotonic();
+    process->pid = sys_getpid();
+    process_identify(process, path);
+    if (process->pid == INIT) { /* init of a machine or of a container: the last process to put at risk */
+        if (process->switches->trace)
+            trace_left_out(process, "it is process 1");
+    } else if (is_privileged(&process->vector)) {
+        trace_left_out(process,
+                       "it has rights that who started it has not (set-user-id, set-group-id or capabilities)");
+    } else if (!switches_may_activate(process->switches)) {
+        trace_inactive(process, process->switches);
+    } else {
+        decide(process);
+    }
+}
+
+/* An inactive process pays for one pass over its environment. So the settings file cannot activate it: it is not read.
+ */
+static void start(int argc, char **argv, char **envp)
+{
+    struct process process;
     if (!vector_from_arguments(&process.vector, argc, argv, envp) && !vector_from_procfs(&process.vector))
         return;
-    if (is_privileged(&process.vector))
+    struct switches switches = switches_read(process.vector.envp);
+    if (!switches.trace && (!switches_may_activate(&switches) || is_privileged(&process.vector)))
         return;
-    settings_read(&settings, process.vector.envp);
-    if (!settings.active)
-        return;
-    process.started = clock_monotonic();
-    process.pid = sys_getpid();
-    if (process.pid == INIT) /* init of a machine or of a container: the last process to put at risk */
-        return;
-    track(&process);
+    process.settings = NULL;
+    process.switches = &switches;
+    look_at(&process);
 }
 
 /* An entry of our own and not the constructor attribute, which compilers want to be without parameters. */

@@ -4,9 +4,6 @@
 
 #include "address.h"
 
-/* Larger frames go by TCP: 65507 bytes is what a datagram can hold, and lost fragments grow likelier with its size. */
-enum { MAX_DATAGRAM = 60000 };
-
 /* Each answers 0 when the whole frame has been handed to the kernel, else a negative error number. */
 
 /* Connects and sends until the deadline (clock_monotonic); -ETIMEDOUT when that has passed. */

@@ -70,13 +70,12 @@ static struct text from_passwd(uint64_t uid, char result[MAX_USERNAME])
 
 struct text username(const struct settings *settings, char *const *envp, uint64_t uid, char buffer[MAX_USERNAME])
 {
-    struct text name = {NULL, 0};
-    if (settings->username == USERNAME_PASSWD)
+    if (!settings->send_username)
+        return text_of(NULL);
+    if (settings->username_source == USERNAME_PASSWD)
         return from_passwd(uid, buffer);
-    if (settings->username == USERNAME_ENVIRONMENT) {
-        name = environment_filled(envp, "USER");
-        if (!name.bytes)
-            name = environment_filled(envp, "LOGNAME");
-    }
+    struct text name = environment_filled(envp, "USER");
+    if (!name.bytes)
+        name = environment_filled(envp, "LOGNAME");
     return name.length <= MAX_USERNAME ? name : text_of(NULL);
 }
