@@ -1,12 +1,14 @@
 #include "clock.h"
 
-#include "syscalls.h"
+#include "syscalls_time.h"
+
+#include <time.h>
 
 static int64_t nanoseconds(int clock)
 {
-    struct timespec time = {0, 0};
+    struct kernel_time time = {0, 0};
     sys_clock_gettime(clock, &time);
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    return time.seconds * 1000000000 + time.nanoseconds;
 }
 
 int64_t clock_now(void)

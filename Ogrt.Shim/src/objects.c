@@ -10,6 +10,8 @@ enum {
     /* The headers of an object must lie in its first page: that is as much as one probe has shown to be readable.
      * Linkers put them there, right behind the ELF header, and 64 of them fit. */
     HEADER_PAGE = 4096,
+    /* A program and its objects are of one class. */
+    OWN_CLASS = sizeof(uintptr_t) == 8 ? ELFCLASS64 : ELFCLASS32,
 };
 
 /* Asks the kernel, because l_addr is the address of the headers only where the object was linked at 0. */
@@ -28,7 +30,7 @@ static const ElfW(Phdr) * find(const struct image *image, unsigned type)
 
 static bool is_elf(const ElfW(Ehdr) * header)
 {
-    return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == ELFCLASS64 &&
+    return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == OWN_CLASS &&
            header->e_phentsize == sizeof(ElfW(Phdr)) && header->e_phoff <= HEADER_PAGE &&
            header->e_phoff % sizeof(uintptr_t) == 0 &&
            header->e_phnum <= (HEADER_PAGE - header->e_phoff) / sizeof(ElfW(Phdr));

@@ -87,7 +87,7 @@ static void look_at(struct process *process)
 
 /* An inactive process pays for one pass over its environment. So the settings file cannot activate it: it is not read.
  */
-static void start(int argc, char **argv, char **envp)
+ARCH_ENTRY static void start(int argc, char **argv, char **envp)
 {
     struct process process;
     if (!vector_from_arguments(&process.vector, argc, argv, envp) && !vector_from_procfs(&process.vector))

@@ -6,24 +6,15 @@
 #ifndef OGRT_SYSCALLS_H
 #define OGRT_SYSCALLS_H
 
+#include "syscalls_time.h"
+
 #include <fcntl.h>
-#include <linux/futex.h>
 #include <linux/stat.h>
-#include <poll.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <time.h>
-
-#if defined(__x86_64__) && defined(__LP64__)
-#include "arch/x86_64.h"
-#elif defined(__aarch64__) && defined(__LP64__)
-#include "arch/aarch64.h"
-#else
-#error "This processor has no src/arch header yet: x86-64 and aarch64 have."
-#endif
 
 static inline long sys_openat(int directory, const char *path, int flags)
 {
@@ -85,14 +76,16 @@ static inline long sys_getppid(void)
     return system_call(SYS_getppid, 0, 0, 0, 0, 0, 0);
 }
 
-static inline long sys_clock_gettime(int clock, struct timespec *time)
-{
-    return system_call(SYS_clock_gettime, clock, (long)time, 0, 0, 0, 0);
-}
+/* On i386 the plain call takes a block of memory instead of arguments. */
+#ifdef SYS_mmap2
+#define OGRT_MMAP SYS_mmap2
+#else
+#define OGRT_MMAP SYS_mmap
+#endif
 
 static inline long sys_mmap_anonymous(size_t size)
 {
-    return system_call(SYS_mmap, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return system_call(OGRT_MMAP, 0, (long)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static inline long sys_munmap(void *start, size_t size)
@@ -118,20 +111,6 @@ static inline long sys_sendto(int fd, const void *data, size_t size, int flags, 
 static inline long sys_shutdown(int fd, int how)
 {
     return system_call(SYS_shutdown, fd, how, 0, 0, 0, 0);
-}
-
-/* The kernel writes the time that is left into timeout. */
-static inline long sys_ppoll(struct pollfd *fds, size_t count, struct timespec *timeout)
-{
-    return system_call(SYS_ppoll, (long)fds, (long)count, (long)timeout, 0, 0, 0);
-}
-
-/* Sleeps while the word at address is value, for no time at all. What is wanted is the answer -EFAULT for a word that
- * cannot be read: any other means that it can. */
-static inline long sys_futex_wait_never(const void *address, unsigned value)
-{
-    const struct timespec never = {0, 0};
-    return system_call(SYS_futex, (long)address, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, (long)&never, 0, 0);
 }
 
 #endif

@@ -15,7 +15,7 @@ static long wait_writable(int fd, int64_t deadline)
         if (left < 0)
             left = 0;
         struct pollfd poll = {.fd = fd, .events = POLLOUT, .revents = 0};
-        struct timespec timeout = {left / 1000000000, left % 1000000000};
+        struct kernel_time timeout = {left / 1000000000, left % 1000000000};
         long ready = sys_ppoll(&poll, 1, &timeout);
         if (ready > 0)
             return 0;

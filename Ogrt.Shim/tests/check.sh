@@ -1,9 +1,12 @@
 #!/bin/sh
-# usage: check.sh LIBRARY [LOGIC]
+# usage: check.sh LIBRARY VERSION-SCRIPT EMULATOR [PROGRAM LOGIC]
 # make check: what must hold for every build of the library, wherever it is built. The specs test the rest.
+# EMULATOR is the command that runs programs of the library's processor; empty where they run as they are.
 set -eu
 
 library=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+version_script=$2
+emulator=$3
 failed=0
 
 check() {
@@ -17,41 +20,84 @@ check() {
     fi
 }
 
-dynamic() {
-    LC_ALL=C readelf -dW "$library"
+elf() {
+    LC_ALL=C readelf "$@" "$library"
 }
 
 needs_nothing() {
-    ! dynamic | grep -E '\((NEEDED|TEXTREL|RUNPATH|RPATH)\)'
+    ! elf -dW | grep -E '\((NEEDED|TEXTREL|RUNPATH|RPATH)\)' && ! elf -dW | grep -E '\(FLAGS\).*TEXTREL'
 }
 
-has_no_symbols() {
-    [ -z "$(nm -D "$library" 2>/dev/null)" ]
+# Only by its own address, so that the dynamic linker looks for no symbol.
+is_relocated_by_its_address() {
+    elf -rW | grep -q ' R_' && ! elf -rW | grep ' R_' | grep -v '_RELATIVE *'
+}
+
+# The names between global: and the next colon of a version script.
+named_exports() {
+    sed -e 's,/\*.*\*/,,' "$version_script" | tr -s ' \n{}' ';' | tr ';' '\n' |
+        awk '/:$/ { global = $0 == "global:"; next } global && NF' | sort
+}
+
+symbols() {
+    elf --dyn-syms -W | awk '$1 ~ /^[1-9][0-9]*:$/ && ($5 == "GLOBAL" || $5 == "WEAK")'
+}
+
+exports_what_it_must() {
+    symbols | awk '$7 != "UND" { sub(/@.*/, "", $8); print $8 }' | sort >"$library.exports"
+    named_exports | diff - "$library.exports"
+}
+
+wants_no_symbol() {
+    ! symbols | awk '$7 == "UND"' | grep .
 }
 
 stack_is_not_executable() {
-    LC_ALL=C readelf -lW "$library" | grep GNU_STACK | grep -q 'RW '
+    elf -lW | grep GNU_STACK | grep -q 'RW '
+}
+
+nothing_is_writable_and_executable() {
+    ! elf -lW | grep LOAD | grep RWE
 }
 
 has_no_thread_data() {
-    ! LC_ALL=C readelf -lW "$library" | grep -w TLS
+    ! elf -lW | grep -w TLS
+}
+
+# run VARIABLE=VALUE... PROGRAM: an emulator gets the variables as options, because it is a program for another
+# processor itself.
+run() {
+    settings=
+    while case $1 in *=*) true ;; *) false ;; esac; do
+        settings="$settings ${emulator:+-E }$1"
+        shift
+    done
+    # shellcheck disable=SC2086 # these are lists of words
+    env -u LD_PRELOAD ${emulator:-env} $settings "$@"
 }
 
 # The dynamic linker complains on standard error about a library that it cannot load.
 loads_silently() {
-    [ -z "$(OGRT_ACTIVE=yes LD_PRELOAD=$library sh -c : 2>&1)" ]
+    [ -z "$(run OGRT_ACTIVE=yes "LD_PRELOAD=$library" "$program" 2>&1)" ]
+}
+
+speaks_when_asked() {
+    run OGRT_ACTIVE=yes OGRT_DEBUG_INFO=yes "LD_PRELOAD=$library" "$program" 2>&1 | grep -q '^ogrt: process [1-9]'
 }
 
 check "needs no other library, no search path, no relocation of its code" needs_nothing
-check "exports no symbol and wants none" has_no_symbols
+check "is relocated by its own address only" is_relocated_by_its_address
+check "exports what $(basename "$version_script") names" exports_what_it_must
+check "wants no symbol" wants_no_symbol
 check "does not ask for an executable stack" stack_is_not_executable
+check "has nothing that is writable and executable" nothing_is_writable_and_executable
 check "has no thread-local data" has_no_thread_data
-if [ "$(LC_ALL=C readelf -h "$library" | awk '/Machine:/ { print $2 }')" = "$(LC_ALL=C readelf -h /bin/sh | awk '/Machine:/ { print $2 }')" ]; then
+if [ -n "${4:-}" ]; then
+    program=$4
     check "is loaded by a program without a word" loads_silently
-fi
-if [ -n "${2:-}" ]; then
-    check "reads what others wrote without going wrong" "$2"
+    check "says what it does when it is asked to" speaks_when_asked
+    check "reads what others wrote without going wrong" run "$5"
 else
-    echo "skipped reads what others wrote: the compiler has no sanitizers that run here"
+    echo "skipped is loaded by a program: this compiler builds none that run here, nor is there an emulator"
 fi
 exit "$failed"

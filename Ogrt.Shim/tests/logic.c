@@ -3,6 +3,7 @@
  *
  * usage: logic [ROUNDS [SEED]] */
 #include "address.h"
+#include "division.h"
 #include "environment.h"
 #include "format.h"
 #include "notes.h"
@@ -40,6 +41,11 @@ static unsigned pick(unsigned limit)
     state ^= state >> 7;
     state ^= state << 17;
     return (unsigned)(state >> 32) % limit;
+}
+
+static uint64_t wide(void)
+{
+    return (uint64_t)pick(UINT32_MAX) << 32 | pick(UINT32_MAX);
 }
 
 /* A text of up to limit bytes in memory of exactly its size, so that one byte too far is seen. */
@@ -122,6 +128,21 @@ static void check_number(void)
     CHECK(!good || value == wanted, "'%s'", string);
     free(string);
     drop(text);
+}
+
+/* Ours against the processor's, with numbers of every length. */
+static void check_division(void)
+{
+    uint64_t dividend = wide() >> pick(64), divisor = wide() >> pick(64), rest;
+    if (!divisor)
+        return;
+    CHECK(divide(dividend, divisor, &rest) == dividend / divisor && rest == dividend % divisor, "%llu / %llu",
+          (unsigned long long)dividend, (unsigned long long)divisor);
+    int64_t top = (int64_t)dividend, bottom = (int64_t)divisor, left;
+    if (top == INT64_MIN && bottom == -1) /* has no answer */
+        return;
+    CHECK(divide_signed(top, bottom, &left) == top / bottom && left == top % bottom, "%lld / %lld", (long long)top,
+          (long long)bottom);
 }
 
 static void check_stat(void)
@@ -286,6 +307,7 @@ int main(int argc, char **argv)
         drop(address);
         check_matches();
         check_number();
+        check_division();
         check_stat();
         check_passwd();
         check_notes();

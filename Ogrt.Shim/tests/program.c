@@ -1,0 +1,5 @@
+/* What make check starts under the library. */
+int main(void)
+{
+    return 0;
+}
