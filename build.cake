@@ -7,12 +7,14 @@ public sealed class BuildParameters
     public required string Configuration { get; init; }
     public required string SpecFilter { get; init; }
     public required string[] PassedOn { get; init; }
+    public required string FuzzSeconds { get; init; }
     public required DirectoryPath Root { get; init; }
 
     public FilePath Solution => Root.CombineWithFilePath("Ogrt.slnx");
     public DirectoryPath ShimSource => Root.Combine("Ogrt.Shim");
     public DirectoryPath Var => Root.Combine("var");
     public DirectoryPath ShimPrefix => Var.Combine("shim");
+    public DirectoryPath FuzzFolder => Var.Combine("fuzz");
     public FilePath Report => Var.Combine("test").CombineWithFilePath("report.xml");
     public FilePath Summary => Var.Combine("test").CombineWithFilePath("summary.txt");
 
@@ -55,6 +57,7 @@ public sealed class BuildParameters
         Configuration = context.Argument("configuration", "Release"),
         SpecFilter = context.EnvironmentVariable("OGRT_BUILD_SPEC_FILTER") ?? "",
         PassedOn = (context.EnvironmentVariable("OGRT_BUILD_PASSED_ON") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries),
+        FuzzSeconds = context.EnvironmentVariable("OGRT_BUILD_FUZZ_SECONDS") ?? "180",
         Root = context.MakeAbsolute(context.Directory(".")),
     };
 }
@@ -120,6 +123,16 @@ Task("Run-Benchmarks")
     .Does<BuildParameters>(build =>
         BuildParameters.Run(Context, build.Program("Ogrt.Bench", "Ogrt.Bench"), build.PassedOn, build.Root));
 
+// What the fuzzers learn stays in the folder, so that the next run goes on from there.
+Task("Run-Fuzzers")
+    .Does<BuildParameters>(build =>
+    {
+        EnsureDirectoryExists(build.FuzzFolder);
+        BuildParameters.Run(Context, build.ShimSource.CombineWithFilePath("configure"), [], build.FuzzFolder);
+        string[] targets = build.PassedOn.Length > 0 ? build.PassedOn : ["fuzz"];
+        BuildParameters.Run(Context, "make", ["--silent", $"FUZZ_SECONDS={build.FuzzSeconds}", .. targets], build.FuzzFolder);
+    });
+
 Task("Run-Demo")
     .IsDependentOn("Build-Server")
     .Does<BuildParameters>(build => new Demo(Context, build).Run());
@@ -133,6 +146,8 @@ Task("build")
 Task("test").IsDependentOn("Run-Specs");
 
 Task("bench").IsDependentOn("Run-Benchmarks");
+
+Task("fuzz").IsDependentOn("Run-Fuzzers");
 
 Task("demo").IsDependentOn("Run-Demo");
 

@@ -14,6 +14,7 @@ Targets:
   test     Build everything and run every spec.
   build    Build the server, its tools and the preload library.
   bench    Run the benchmarks.
+  fuzz     Run each fuzzer of the preload library for a while. Needs clang with libFuzzer.
   clean    Remove what a build or a demo has made.
   help     Print this text.
 
@@ -21,7 +22,9 @@ Options:
   --configuration NAME   Release (the default) or Debug.
   --filter TEXT          test: only the specs whose class name contains TEXT, or, when TEXT begins with a
                          slash, those that match it as an xunit query.
-  -- ARGUMENTS           test, bench: passed on to the spec runner or to BenchmarkDotNet as they are.
+  --seconds N            fuzz: how long each fuzzer runs (180).
+  -- ARGUMENTS           test, bench: passed on to the spec runner or to BenchmarkDotNet as they are;
+                         fuzz: passed on to make, where fuzz-NAME runs only one.
 
 Examples:
   ./build.sh demo
@@ -29,6 +32,8 @@ Examples:
   ./build.sh test --filter Journal
   ./build.sh test -- -method '*A_torn_tail*'
   ./build.sh bench -- --filter '*WireReader*'
+  ./build.sh fuzz --seconds 600
+  ./build.sh fuzz -- fuzz-settings
 
 Everything is made under bin/, obj/ and var/ of this folder. docs/ tells more.
 EOF
@@ -91,6 +96,7 @@ require_c_compiler() {
 target=
 configuration=Release
 filter=
+seconds=180
 passed_on=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -99,9 +105,11 @@ while [ $# -gt 0 ]; do
         --configuration=*) configuration=${1#*=} ;;
         --filter) [ $# -gt 1 ] || usage_error "--filter needs a text."; filter=$2; shift ;;
         --filter=*) filter=${1#*=} ;;
+        --seconds) [ $# -gt 1 ] || usage_error "--seconds needs a number."; seconds=$2; shift ;;
+        --seconds=*) seconds=${1#*=} ;;
         --) shift; passed_on=$(printf '%s\n' "$@"); break ;;
         -*) usage_error "there is no option '$1'." ;;
-        demo | test | build | bench | clean)
+        demo | test | build | bench | fuzz | clean)
             [ -z "$target" ] || usage_error "one target at a time: '$target' or '$1'?"
             target=$1 ;;
         *) usage_error "there is no target '$1'." ;;
@@ -111,6 +119,8 @@ done
 if [ -z "$target" ]; then usage >&2; exit 64; fi
 case $configuration in Release | Debug) ;; *) usage_error "the configuration is Release or Debug, not '$configuration'." ;; esac
 
+case $seconds in '' | 0* | *[!0-9]*) usage_error "--seconds takes a number from 1, not '$seconds'." ;; esac
+
 require_sdk
 [ "$target" = clean ] || require_c_compiler
 
@@ -118,7 +128,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPE
 # Build servers that outlive the build would hold on to memory, and to standard output where a caller waits for its end.
 export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 # One argument a line: the way through Cake's own command line that keeps blanks and quotes as they are.
-export OGRT_BUILD_PASSED_ON=$passed_on OGRT_BUILD_SPEC_FILTER=$filter
+export OGRT_BUILD_PASSED_ON=$passed_on OGRT_BUILD_SPEC_FILTER=$filter OGRT_BUILD_FUZZ_SECONDS=$seconds
 
 dotnet tool restore --verbosity quiet >/dev/null || fail "the Cake tool could not be restored; is the package registry within reach?"
 exec dotnet tool run dotnet-cake build.cake --verbosity=normal \

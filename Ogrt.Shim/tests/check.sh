@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: check.sh LIBRARY VERSION-SCRIPT EMULATOR [PROGRAM LOGIC]
+# usage: check.sh LIBRARY VERSION-SCRIPT EMULATOR [PROGRAM LOGIC...]
 # make check: what must hold for every build of the library, wherever it is built. The specs test the rest.
 # EMULATOR is the command that runs programs of the library's processor; empty where they run as they are.
 set -eu
@@ -96,7 +96,10 @@ if [ -n "${4:-}" ]; then
     program=$4
     check "is loaded by a program without a word" loads_silently
     check "says what it does when it is asked to" speaks_when_asked
-    check "reads what others wrote without going wrong" run "$5"
+    shift 4
+    for logic in "$@"; do
+        check "reads what others wrote without going wrong ($(basename "$logic"))" run "$logic"
+    done
 else
     echo "skipped is loaded by a program: this compiler builds none that run here, nor is there an emulator"
 fi

@@ -13,6 +13,8 @@
 #include "username.h"
 #include "wire.h"
 
+#include "checks.h"
+
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -20,56 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static uint64_t state;
-static int failures;
-
-#define CHECK(condition, ...)                                                                                          \
-    do {                                                                                                               \
-        if (!(condition)) {                                                                                            \
-            fprintf(stderr, "%s:%d: %s: ", __FILE__, __LINE__, #condition);                                            \
-            fprintf(stderr, __VA_ARGS__);                                                                              \
-            fputc('\n', stderr);                                                                                       \
-            failures++;                                                                                                \
-        }                                                                                                              \
-    } while (0)
-
-/* xorshift: https://www.jstatsoft.org/article/view/v008i14 */
-static unsigned pick(unsigned limit)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)(state >> 32) % limit;
-}
-
-static uint64_t wide(void)
-{
-    return (uint64_t)pick(UINT32_MAX) << 32 | pick(UINT32_MAX);
-}
-
-/* A text of up to limit bytes in memory of exactly its size, so that one byte too far is seen. */
-static struct text some(const char *alphabet, unsigned limit)
-{
-    size_t length = pick(limit + 1), letters = strlen(alphabet);
-    char *bytes = malloc(length ? length : 1);
-    for (size_t i = 0; i < length; i++)
-        bytes[i] = letters ? alphabet[pick((unsigned)letters)] : (char)pick(256);
-    return (struct text){bytes, length};
-}
-
-static char *string_of(struct text text)
-{
-    char *string = malloc(text.length + 1);
-    memcpy(string, text.bytes, text.length);
-    string[text.length] = 0;
-    return string;
-}
-
-static void drop(struct text text)
-{
-    free((void *)(uintptr_t)text.bytes);
-}
 
 static void check_address(struct text text)
 {
@@ -287,7 +239,7 @@ static void check_symbols(void)
 int main(int argc, char **argv)
 {
     long rounds = argc > 1 ? atol(argv[1]) : 100000;
-    state = argc > 2 ? strtoull(argv[2], NULL, 10) : 88172645463325252u;
+    checks_seed(argc > 2 ? argv[2] : NULL);
     check_with_port("192.0.2.1", true, AF_INET, 7971);
     check_with_port("192.0.2.1:80", true, AF_INET, 80);
     check_with_port("[2001:db8::1]:80", true, AF_INET6, 80);
@@ -313,7 +265,5 @@ int main(int argc, char **argv)
         check_notes();
         check_wire();
     }
-    if (failures)
-        fprintf(stderr, "%d failures\n", failures);
-    return failures != 0;
+    return checks_result();
 }
