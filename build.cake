@@ -133,6 +133,26 @@ Task("Run-Fuzzers")
         BuildParameters.Run(Context, "make", ["--silent", $"FUZZ_SECONDS={build.FuzzSeconds}", .. targets], build.FuzzFolder);
     });
 
+// Every program of a folder, which the first argument that is passed on may name, with and without the preload library.
+Task("Run-Differential")
+    .IsDependentOn("Build-Solution")
+    .Does<BuildParameters>(build =>
+    {
+        FilePath report = build.Var.Combine("differential").CombineWithFilePath("report.txt");
+        EnsureDirectoryExists(report.GetDirectory());
+        if (FileExists(report)) DeleteFile(report);
+        System.Environment.SetEnvironmentVariable("OGRT_DIFFERENTIAL", "all");
+        System.Environment.SetEnvironmentVariable("OGRT_DIFFERENTIAL_REPORT", report.FullPath);
+        System.Environment.SetEnvironmentVariable("OGRT_DIFFERENTIAL_FOLDER", build.PassedOn.FirstOrDefault() ?? "/usr/bin");
+
+        int exitCode = BuildParameters.Start(
+            Context, build.Program("Ogrt.Specs", "Ogrt.Specs"), ["-noLogo", "-class", "*.DifferentialSpec"], build.Root);
+        if (!FileExists(report)) throw new CakeException($"The programs were not compared: exit code {exitCode}.");
+        foreach (string line in System.IO.File.ReadLines(report.FullPath).TakeWhile(line => line.Length > 0)) Information(line);
+        Information("All of it is in {0}.", build.Root.GetRelativePath(report));
+        if (exitCode != 0) throw new CakeException("The preload library changes what programs do.");
+    });
+
 Task("Run-Demo")
     .IsDependentOn("Build-Server")
     .Does<BuildParameters>(build => new Demo(Context, build).Run());
@@ -148,6 +168,8 @@ Task("test").IsDependentOn("Run-Specs");
 Task("bench").IsDependentOn("Run-Benchmarks");
 
 Task("fuzz").IsDependentOn("Run-Fuzzers");
+
+Task("differential").IsDependentOn("Run-Differential");
 
 Task("demo").IsDependentOn("Run-Demo");
 

@@ -15,6 +15,9 @@ Targets:
   build    Build the server, its tools and the preload library.
   bench    Run the benchmarks.
   fuzz     Run each fuzzer of the preload library for a while. Needs clang with libFuzzer.
+  differential
+           Run every program of /usr/bin, or of the folder that follows --, with and without the
+           preload library, in namespaces in which it can harm nothing (docs/shim-invisible.md).
   clean    Remove what a build or a demo has made.
   help     Print this text.
 
@@ -24,7 +27,8 @@ Options:
                          slash, those that match it as an xunit query.
   --seconds N            fuzz: how long each fuzzer runs (180).
   -- ARGUMENTS           test, bench: passed on to the spec runner or to BenchmarkDotNet as they are;
-                         fuzz: passed on to make, where fuzz-NAME runs only one.
+                         fuzz: passed on to make, where fuzz-NAME runs only one;
+                         differential: the folder.
 
 Examples:
   ./build.sh demo
@@ -109,7 +113,7 @@ while [ $# -gt 0 ]; do
         --seconds=*) seconds=${1#*=} ;;
         --) shift; passed_on=$(printf '%s\n' "$@"); break ;;
         -*) usage_error "there is no option '$1'." ;;
-        demo | test | build | bench | fuzz | clean)
+        demo | test | build | bench | differential | fuzz | clean)
             [ -z "$target" ] || usage_error "one target at a time: '$target' or '$1'?"
             target=$1 ;;
         *) usage_error "there is no target '$1'." ;;
