@@ -18,6 +18,16 @@ internal readonly struct SettingReader(Config config, string path)
         return string.IsNullOrWhiteSpace(value) ? throw Fail(key, "must not be empty") : value;
     }
 
+    /// <summary>A text that may be empty.</summary>
+    public string OptionalText(string key) => Read(key, "a text", static (c, k) => c.GetString(k)) ?? "";
+
+    /// <summary>A list of texts, none of them empty.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        IList<string> values = Read(key, "a list such as [\"a\", \"b\"]", static (c, k) => c.GetStringList(k));
+        return values.Any(string.IsNullOrWhiteSpace) ? throw Fail(key, "has an empty text") : [.. values];
+    }
+
     public long Number(string key, long least, long most) =>
         InRange(key, Read(key, "a whole number", static (c, k) => c.GetLong(k)), least, most);
 
@@ -31,16 +41,22 @@ internal readonly struct SettingReader(Config config, string path)
         return value < least || value > most ? throw Fail(key, $"is {value}; it must be from {least} to {most}") : value;
     }
 
-    public T Choice<T>(string key) where T : struct, Enum
+    /// <summary>One of the values of an enumeration, written with hyphens: <c>ApiKey</c> is <c>api-key</c>.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="known">Those that are allowed; without any, all are.</param>
+    public T Choice<T>(string key, params ReadOnlySpan<T> known) where T : struct, Enum
     {
         string text = Text(key);
-        foreach (T value in Enum.GetValues<T>())
+        ReadOnlySpan<T> choices = known.IsEmpty ? Enum.GetValues<T>() : known;
+        var names = new List<string>();
+        foreach (T value in choices)
         {
-            if (string.Equals(value.ToString(), text, StringComparison.OrdinalIgnoreCase))
+            string name = Hyphenated(value.ToString());
+            if (string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
                 return value;
+            names.Add(name);
         }
-        string choices = string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant();
-        throw Fail(key, $"is \"{text}\"; it must be one of {choices}");
+        throw Fail(key, $"is \"{text}\"; it must be one of {string.Join(", ", names)}");
     }
 
     private T Read<T>(string key, string expected, Func<Config, string, T> get)
@@ -60,5 +76,8 @@ internal readonly struct SettingReader(Config config, string path)
     private long InRange(string key, long value, long least, long most) =>
         value < least || value > most ? throw Fail(key, $"is {value}; it must be from {least} to {most}") : value;
 
-    private ConfigurationException Fail(string key, string what) => new($"{_path}.{key} {what}.");
+    private static string Hyphenated(string name) =>
+        string.Concat(name.Select((c, n) => char.IsUpper(c) && n > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+
+    public ConfigurationException Fail(string key, string what) => new($"{_path}.{key} {what}.");
 }
