@@ -19,13 +19,16 @@ static void keep_name(struct delivery *delivery, const char *server)
 }
 
 static long attempt_at(struct delivery *delivery, const struct address *address, const struct frame *frame,
-                       const struct process *process, int64_t deadline, unsigned attempts_left)
+                       const struct process *process, int64_t *deadline, unsigned attempts_left)
 {
     delivery->datagram =
         process->settings->transport == TRANSPORT_UDP && delivery->size <= process->settings->max_datagram;
     if (delivery->datagram)
         return transport_udp(address, frame->start, delivery->size);
-    int64_t now = clock_monotonic(), left = deadline - now;
+    int64_t now = clock_monotonic();
+    if (!*deadline) /* begins with the first attempt that may wait */
+        *deadline = now + (int64_t)process->settings->deadline_ns;
+    int64_t left = *deadline - now;
     /* A server that does not answer takes its share of the time, not all of it. */
     return transport_tcp(address, frame->start, delivery->size, now + (left > 0 ? left / attempts_left : 0));
 }
@@ -37,7 +40,7 @@ static void try_servers(struct delivery *delivery, struct frame *frame, const st
 {
     const struct settings *settings = process->settings;
     unsigned attempts = servers->count < MAX_ATTEMPTS ? servers->count : MAX_ATTEMPTS;
-    int64_t deadline = clock_monotonic() + (int64_t)settings->deadline_ns;
+    int64_t deadline = 0;
     unsigned first = servers->count ? (unsigned)process->pid % servers->count : 0;
     for (unsigned i = 0; i < servers->count && delivery->error && delivery->attempts < attempts; i++) {
         struct address address;
@@ -48,7 +51,7 @@ static void try_servers(struct delivery *delivery, struct frame *frame, const st
         if (delivery->attempts)
             record_failed_sends(frame, delivery->attempts);
         delivery->size = frame_seal(frame, FRAME_PROCESS_INFO);
-        delivery->error = attempt_at(delivery, &address, frame, process, deadline, attempts - delivery->attempts);
+        delivery->error = attempt_at(delivery, &address, frame, process, &deadline, attempts - delivery->attempts);
         delivery->attempts++;
     }
 }

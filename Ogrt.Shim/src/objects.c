@@ -14,9 +14,15 @@ enum {
     OWN_CLASS = sizeof(uintptr_t) == 8 ? ELFCLASS64 : ELFCLASS32,
 };
 
-/* Asks the kernel, because l_addr is the address of the headers only where the object was linked at 0. */
-static bool readable(uintptr_t address)
+/* This library's own headers; the linker defines it. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
+/* Asks the kernel, because l_addr is the address of the headers only where the object was linked at 0. Of two objects
+ * it is known. */
+static bool readable(uintptr_t address, uintptr_t linker)
 {
+    if (address && (address == linker || address == (uintptr_t)__ehdr_start))
+        return true;
     return address && address % HEADER_PAGE == 0 && sys_futex_wait_never((const void *)address, 0) != -EFAULT;
 }
 
@@ -38,9 +44,9 @@ static bool is_elf(const ElfW(Ehdr) * header)
 
 /* False where the headers cannot be had or are not those of this object: their dynamic section must be the one that
  * the dynamic linker uses. */
-static bool image_of(struct image *image, const struct link_map *map)
+static bool image_of(struct image *image, const struct link_map *map, uintptr_t linker)
 {
-    if (!readable(map->l_addr))
+    if (!readable(map->l_addr, linker))
         return false;
     const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)map->l_addr;
     if (!is_elf(header))
@@ -87,10 +93,12 @@ const struct link_map *objects_first(const struct process_vector *vector)
 
 void objects_open(struct objects *objects, const struct process_vector *vector)
 {
-    unsigned long vdso = 0;
+    unsigned long vdso = 0, linker = 0;
+    vector_auxiliary(vector, AT_BASE, &linker);
     vector_auxiliary(vector, AT_SYSINFO_EHDR, &vdso);
     objects->executable = executable_of(vector);
     objects->next = first_map(&objects->executable);
+    objects->linker = linker;
     objects->vdso = vdso;
     objects->seen = 0;
     if (objects->next) /* the first entry is the executable, whose name is empty */
@@ -115,7 +123,7 @@ bool objects_next(struct objects *objects, struct object *object)
         struct image image;
         object->path = text_of(map->l_name);
         object->notes = (struct notes){{NULL, 0}, {NULL, 0}};
-        if (image_of(&image, map))
+        if (image_of(&image, map, objects->linker))
             object->notes = notes_of(&image);
         return true;
     }

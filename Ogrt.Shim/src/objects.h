@@ -11,7 +11,8 @@
 struct objects {
     struct image executable; /* count is 0 where the kernel did not say */
     const struct link_map *next;
-    uintptr_t vdso; /* address of the kernel's own object: 0 where there is none */
+    uintptr_t linker; /* address of the dynamic linker: 0 where the kernel did not load it */
+    uintptr_t vdso;   /* address of the kernel's own object: 0 where there is none */
     size_t seen;
 };
 

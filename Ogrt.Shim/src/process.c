@@ -1,19 +1,21 @@
 #include "process.h"
 
 #include "environment.h"
-#include "syscalls.h"
 
 /* A longer job id is no job id: it is not sent, rather than cut into one that belongs to somebody else. */
 enum { MAX_JOB_ID = 16384 };
 
-/* Without /proc, the path as called is the next best: it is the script where the kernel started an interpreter. */
+/* Where nothing tells which file it is, the path as called is the next best: it is the script where the kernel started
+ * an interpreter. */
 void process_identify(struct process *process, char buffer[PROCESS_MAX_PATH])
 {
+    struct executable *executable = &process->executable;
     unsigned long called = 0, user = UINT32_MAX;
-    long length = sys_readlinkat(AT_FDCWD, "/proc/self/exe", buffer, PROCESS_MAX_PATH);
+    if (!executable_from_call(executable, &process->vector, process->now, buffer, PROCESS_MAX_PATH))
+        executable_from_procfs(executable, buffer, PROCESS_MAX_PATH);
     vector_auxiliary(&process->vector, AT_EXECFN, &called);
     vector_auxiliary(&process->vector, AT_EUID, &user);
-    process->path = length > 0 ? (struct text){buffer, (size_t)length} : text_of((const char *)called);
+    process->path = executable->path.bytes ? executable->path : text_of((const char *)called);
     process->user = user;
 }
 

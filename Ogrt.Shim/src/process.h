@@ -2,6 +2,7 @@
 #ifndef OGRT_PROCESS_H
 #define OGRT_PROCESS_H
 
+#include "executable.h"
 #include "settings.h"
 #include "vector.h"
 
@@ -11,10 +12,12 @@ struct process {
     const struct settings *settings; /* null until they are read */
     const struct switches *switches;
     struct process_vector vector;
-    struct text path; /* of the executable; as called where /proc does not tell */
+    struct executable executable;
+    struct text path; /* of the executable; as called where that is not known */
     uint64_t user;    /* the effective one */
     long pid;
-    int64_t started; /* clock_monotonic at the start of this library, for OGRT_DEBUG_INFO and OGRT_TRACE */
+    int64_t now;     /* clock_now at the start of this library */
+    int64_t started; /* clock_monotonic at the same time, only for OGRT_DEBUG_INFO and OGRT_TRACE */
 };
 
 /* Finds path and user. The path lies in the buffer, or where the kernel put it. */

@@ -1,4 +1,3 @@
-#include "clock.h"
 #include "procfs.h"
 #include "record_parts.h"
 #include "syscalls.h"
@@ -11,18 +10,20 @@ static void put_auxiliary(struct wire *wire, const struct process *process, unsi
         wire_number(wire, field, value);
 }
 
-/* The parent's start makes its pid unique: pids come round. It is 0 where the parent is outside of this pid namespace,
- * and its file cannot be read where /proc hides other users' processes. */
+/* The parent's start makes its pid unique: pids come round. It is not known where the parent is outside of this pid
+ * namespace, or where /proc hides other users' processes. /proc counts by its own namespace, so the parent is looked up
+ * by the number that it has there. */
 static void put_ancestry(struct wire *wire, const struct process *process)
 {
-    struct process_stat stat;
-    long parent = sys_getppid();
+    struct process_stat self, parent;
+    bool known = procfs_stat(&self, 0);
+    bool same_namespace = known && self.pid == (uint64_t)process->pid;
     wire_number(wire, FIELD_PID, (uint64_t)process->pid);
-    wire_number(wire, FIELD_PARENT_PID, (uint64_t)parent);
-    if (procfs_stat(&stat, 0))
-        wire_number(wire, FIELD_START_TICKS, stat.start_ticks);
-    if (parent && procfs_stat(&stat, parent))
-        wire_number(wire, FIELD_PARENT_START_TICKS, stat.start_ticks);
+    wire_number(wire, FIELD_PARENT_PID, same_namespace ? self.parent : (uint64_t)sys_getppid());
+    if (known)
+        wire_number(wire, FIELD_START_TICKS, self.start_ticks);
+    if (known && self.parent && procfs_stat(&parent, self.parent))
+        wire_number(wire, FIELD_PARENT_START_TICKS, parent.start_ticks);
 }
 
 static void put_user(struct wire *wire, const struct process *process)
@@ -39,10 +40,9 @@ static void put_user(struct wire *wire, const struct process *process)
 void record_identity(struct wire *wire, const struct process *process)
 {
     struct utsname host;
-    int64_t now = clock_now();
     put_ancestry(wire, process);
-    wire_number(wire, FIELD_TIME, (uint64_t)(now / 1000000000));
-    wire_number(wire, FIELD_TIME_NS, (uint64_t)now);
+    wire_number(wire, FIELD_TIME, (uint64_t)(process->now / 1000000000));
+    wire_number(wire, FIELD_TIME_NS, (uint64_t)process->now);
     put_user(wire, process);
     if (process->settings->send_hostname && sys_uname(&host) == 0)
         wire_text(wire, FIELD_HOSTNAME, text_of(host.nodename));

@@ -30,20 +30,42 @@ static void hand_over(struct frame *frame, const struct process *process)
         report(process, &delivery);
 }
 
+/* A record that is as large as it may be is handed over with what fits. */
+static bool track_in(unsigned char *memory, size_t size, const struct process *process)
+{
+    size_t limit = FRAME_HEADER + (size_t)process->settings->max_record;
+    struct frame frame = frame_in(memory, limit < size ? limit : size);
+    bool done = record_write(&frame, process) || limit <= size;
+    if (done)
+        hand_over(&frame, process);
+    return done;
+}
+
+/* Two functions, so that the smaller one does not go as far down the stack as the larger: each page there that the
+ * dynamic linker has not used yet costs a page fault. */
+static __attribute__((noinline)) bool track_small(const struct process *process)
+{
+    unsigned char memory[RECORD_SMALL];
+    return track_in(memory, sizeof memory, process);
+}
+
+static __attribute__((noinline)) bool track_usual(const struct process *process)
+{
+    unsigned char memory[USUAL_SIZE];
+    return track_in(memory, sizeof memory, process);
+}
+
 /* Nearly every process fits on the stack, which costs no system call and no new page table. One that does not is
  * written again into memory of its own. */
 static void track(const struct process *process)
 {
-    unsigned char memory[USUAL_SIZE];
-    size_t limit = FRAME_HEADER + (size_t)process->settings->max_record;
-    struct frame frame = frame_in(memory, limit < sizeof memory ? limit : sizeof memory), large;
-    if (record_write(&frame, process) || limit <= sizeof memory) {
-        hand_over(&frame, process);
-    } else if (frame_map(&large, limit)) {
-        record_write(&large, process);
-        hand_over(&large, process);
-        frame_unmap(&large);
-    }
+    struct frame large;
+    if ((record_is_small(process) && track_small(process)) || track_usual(process) ||
+        !frame_map(&large, FRAME_HEADER + (size_t)process->settings->max_record))
+        return;
+    record_write(&large, process);
+    hand_over(&large, process);
+    frame_unmap(&large);
 }
 
 /* Only what is needed to decide has been read until here: of a process that is left out, nothing more is. */
@@ -69,7 +91,8 @@ static void decide(struct process *process)
 static void look_at(struct process *process)
 {
     char path[PROCESS_MAX_PATH];
-    process->started = clock_monotonic();
+    process->now = clock_now();
+    process->started = process->switches->trace || process->switches->debug ? clock_monotonic() : 0;
     process->pid = sys_getpid();
     process_identify(process, path);
     if (process->pid == INIT) { /* init of a machine or of a container: the last process to put at risk */

@@ -71,6 +71,23 @@ bool wire_text_cut(struct wire *wire, unsigned field, struct text text)
     return false;
 }
 
+/* Room for the longest tag and length is kept in front. */
+char *wire_room(struct wire *wire, size_t *size)
+{
+    *size = room(wire) > 2 * MAX_VARINT ? room(wire) - 2 * MAX_VARINT : 0;
+    return (char *)wire->at + 2 * MAX_VARINT;
+}
+
+struct text wire_take(struct wire *wire, unsigned field, size_t length)
+{
+    const unsigned char *from = wire->at + 2 * MAX_VARINT;
+    wire_open(wire, field, length);
+    struct text text = {(const char *)wire->at, length};
+    while (length--) /* towards the front, so the two may overlap */
+        *wire->at++ = *from++;
+    return text;
+}
+
 size_t wire_size(unsigned field, struct text text)
 {
     if (!text.bytes)

@@ -24,6 +24,12 @@ bool wire_text_cut(struct wire *wire, unsigned field, struct text text);
 /* Tag and length of a field whose length bytes the caller writes next; the room for them is checked here. */
 bool wire_open(struct wire *wire, unsigned field, size_t length);
 
+/* For a text that the kernel writes straight into the message: where to, and how much room there is. */
+char *wire_room(struct wire *wire, size_t *size);
+
+/* Makes the field of the first length bytes of that room, which must have been answered since the last other field. */
+struct text wire_take(struct wire *wire, unsigned field, size_t length);
+
 /* Bytes that a field of this many bytes of content takes; 0 for a text without bytes. */
 size_t wire_size(unsigned field, struct text text);
 

@@ -5,6 +5,7 @@
 #include "address.h"
 #include "division.h"
 #include "environment.h"
+#include "executable.h"
 #include "format.h"
 #include "notes.h"
 #include "procfs.h"
@@ -19,9 +20,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void check_address(struct text text)
 {
@@ -99,17 +103,18 @@ static void check_division(void)
 
 static void check_stat(void)
 {
-    struct text name = some("a) (", 16), bytes = some("", 80);
-    char line[256], *n = string_of(name);
-    uint64_t value = 0, ticks = (uint64_t)pick(UINT32_MAX) << 20;
-    int length = snprintf(line, sizeof line, "7 (%s) R 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 %llu 23\n", n,
-                          (unsigned long long)ticks);
+    struct text name = some("a) (", 16), bytes = some("1 )(", 80);
+    char line[320], *n = string_of(name);
+    struct process_stat stat;
+    uint64_t ticks = (uint64_t)pick(UINT32_MAX) << 20, parent = pick(3);
+    int length = snprintf(line, sizeof line,
+                          "7 (%s) R %llu 5 6 -1 8 9 10 11 12 13 14 15 16 17 18 19 20 21 %llu 23 24 25 26 27 %llu 29\n",
+                          n, (unsigned long long)parent, (unsigned long long)ticks, (unsigned long long)pick(7) << 40);
     struct text text = {line, (size_t)length};
-    CHECK(stat_field(text, 22, &value) && value == ticks, "'%s'", line);
-    CHECK(stat_field(text, 4, &value) && value == 4, "'%s'", line);
-    CHECK(stat_field(text, 23, &value) && value == 23, "'%s'", line);
-    CHECK(!stat_field(text, 24, &value), "'%s'", line);
-    stat_field(bytes, pick(60), &value);
+    CHECK(stat_parse(&stat, text) && stat.pid == 7 && stat.parent == parent && stat.start_ticks == ticks, "'%s'", line);
+    CHECK(stat.stack_start % ((uintptr_t)1 << 40) == 0, "'%s'", line);
+    stat_parse(&stat, (struct text){line, pick((unsigned)length)});
+    stat_parse(&stat, bytes);
     free(n);
     drop(name);
     drop(bytes);
@@ -215,6 +220,61 @@ static void check_environment(void)
     CHECK(environment_name("NAME=a=b").length == 4 && environment_name("NAME").length == 4, "name");
 }
 
+static char tree[] = "/tmp/ogrt-logic-XXXXXX";
+
+static void link_to(const char *target, const char *name)
+{
+    if (symlink(target, name))
+        perror(name);
+}
+
+/* A few folders, a file, and links of every kind, below the working directory from then on. */
+static void make_tree(void)
+{
+    char absolute[64];
+    if (!mkdtemp(tree) || chdir(tree) || mkdir("a", 0700) || mkdir("a/b", 0700))
+        perror(tree);
+    fclose(fopen("a/b/f", "w"));
+    snprintf(absolute, sizeof absolute, "%s/a/b/", tree);
+    link_to("a", "l1");
+    link_to("./a//b", "l2");
+    link_to(absolute, "l3");
+    link_to("l4", "l4");
+    link_to("../../l1/b", "a/b/l5");
+    link_to("b/f", "a/f");
+    link_to("/proc/self/exe", "p");
+}
+
+/* Where the kernel finds a file, the same is found; what the kernel does not find is never asked for. */
+static void check_walk(void)
+{
+    static const char *const names[] = {"a", "b", "f", "l1", "l2", "l3", "l4", "l5", ".", "..", ""};
+    char called[256] = "", found[PATH_MAX], *real;
+    struct executable executable;
+    if (pick(2))
+        sprintf(called, "%s/", tree);
+    for (unsigned left = pick(6); left; left--)
+        sprintf(called + strlen(called), "%s/", names[pick(sizeof names / sizeof *names)]);
+    strcat(called, "f");
+    size_t size = pick(4) ? sizeof found : pick(64);
+    bool good = executable_walk(&executable, text_of(called), found, size);
+    real = realpath(called, NULL);
+    struct stat file;
+    if (real && size == sizeof found && !stat(real, &file))
+        CHECK(good && executable.file.stx_ino == file.st_ino, "'%s'", called);
+    if (real && good)
+        CHECK(text_equals(executable.path, real), "'%s'", called);
+    CHECK(!good || executable.path.length < size, "'%s'", called);
+    free(real);
+}
+
+static void check_no_walk(const char *called)
+{
+    char path[PATH_MAX];
+    struct executable executable;
+    CHECK(!executable_walk(&executable, text_of(called), path, sizeof path), "'%s'", called);
+}
+
 /* Every name has a definition in the C library; some have an older version too, which must not be found. */
 static void check_symbols(void)
 {
@@ -250,6 +310,14 @@ int main(int argc, char **argv)
     check_with_port("[::1", false, 0, 0);
     check_with_port("example.org:80", false, 0, 0);
     check_with_port("", false, 0, 0);
+    make_tree();
+    check_no_walk("");
+    check_no_walk("a");
+    check_no_walk("l4/f");
+    check_no_walk("a/g");
+    check_no_walk("p");
+    check_no_walk("/proc/self/exe");
+    check_no_walk("/dev/fd/0");
     check_format();
     check_symbols();
     check_environment();
@@ -258,6 +326,8 @@ int main(int argc, char **argv)
         check_address(address);
         drop(address);
         check_matches();
+        if (i % 16 == 0)
+            check_walk();
         check_number();
         check_division();
         check_stat();
@@ -265,5 +335,8 @@ int main(int argc, char **argv)
         check_notes();
         check_wire();
     }
+    char remove[64];
+    snprintf(remove, sizeof remove, "rm -rf %s", tree);
+    CHECK(chdir("/") == 0 && system(remove) == 0, "%s is left behind", tree);
     return checks_result();
 }
