@@ -56,12 +56,29 @@ static void try_servers(struct delivery *delivery, struct frame *frame, const st
     }
 }
 
+static void deliver_in(struct delivery *delivery, struct frame *frame, const struct process *process, char *room,
+                       size_t size)
+{
+    struct servers servers;
+    servers_open(&servers, process->settings, process->user, room, size);
+    try_servers(delivery, frame, process, &servers);
+    servers_close(&servers);
+}
+
+/* A function of its own, so that without such a file its room does not lie between pages of the stack that are used. */
+static __attribute__((noinline)) void deliver_by_file(struct delivery *delivery, struct frame *frame,
+                                                      const struct process *process)
+{
+    char room[TEXTFILE_ROOM];
+    deliver_in(delivery, frame, process, room, sizeof room);
+}
+
 struct delivery deliver(struct frame *frame, const struct process *process)
 {
     struct delivery delivery = {.error = -EDESTADDRREQ};
-    struct servers servers;
-    servers_open(&servers, process->settings, process->user);
-    try_servers(&delivery, frame, process, &servers);
-    servers_close(&servers);
+    if (process->settings->servers_file)
+        deliver_by_file(&delivery, frame, process);
+    else
+        deliver_in(&delivery, frame, process, NULL, 0);
     return delivery;
 }

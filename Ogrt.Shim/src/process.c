@@ -5,18 +5,30 @@
 /* A longer job id is no job id: it is not sent, rather than cut into one that belongs to somebody else. */
 enum { MAX_JOB_ID = 16384 };
 
+static void take_user(struct process *process)
+{
+    unsigned long user = UINT32_MAX;
+    vector_auxiliary(&process->vector, AT_EUID, &user);
+    process->user = user;
+}
+
+bool process_identify(struct process *process, char *buffer, size_t size)
+{
+    take_user(process);
+    bool known = executable_from_call(&process->executable, &process->vector, process->now, buffer, size);
+    process->path = process->executable.path;
+    return known;
+}
+
 /* Where nothing tells which file it is, the path as called is the next best: it is the script where the kernel started
  * an interpreter. */
-void process_identify(struct process *process, char buffer[PROCESS_MAX_PATH])
+void process_identify_by_procfs(struct process *process, char *buffer, size_t size)
 {
-    struct executable *executable = &process->executable;
-    unsigned long called = 0, user = UINT32_MAX;
-    if (!executable_from_call(executable, &process->vector, process->now, buffer, PROCESS_MAX_PATH))
-        executable_from_procfs(executable, buffer, PROCESS_MAX_PATH);
+    unsigned long called = 0;
+    take_user(process);
+    executable_from_procfs(&process->executable, buffer, size);
     vector_auxiliary(&process->vector, AT_EXECFN, &called);
-    vector_auxiliary(&process->vector, AT_EUID, &user);
-    process->path = executable->path.bytes ? executable->path : text_of((const char *)called);
-    process->user = user;
+    process->path = process->executable.path.bytes ? process->executable.path : text_of((const char *)called);
 }
 
 void process_job(const struct process *process, struct text *id, struct text *variable)

@@ -20,8 +20,11 @@ struct process {
     int64_t started; /* clock_monotonic at the same time, only for OGRT_DEBUG_INFO and OGRT_TRACE */
 };
 
-/* Finds path and user. The path lies in the buffer, or where the kernel put it. */
-void process_identify(struct process *process, char buffer[PROCESS_MAX_PATH]);
+/* Finds path and user by the path as called. The path lies in the buffer. False where that is not enough. */
+bool process_identify(struct process *process, char *buffer, size_t size);
+
+/* The same by /proc. The path lies in the buffer, or where the kernel put it. */
+void process_identify_by_procfs(struct process *process, char *buffer, size_t size);
 
 /* The value of the first job id variable that is set, and its name; texts without bytes where none is. */
 void process_job(const struct process *process, struct text *id, struct text *variable);

@@ -34,11 +34,12 @@ static unsigned count(const char *list)
     return number;
 }
 
-static const char *list_of_file(struct servers *servers, const struct settings *settings, uint64_t user)
+static const char *list_of_file(struct servers *servers, const struct settings *settings, uint64_t user, char *room,
+                                size_t size)
 {
     if (!settings->servers_file)
         return NULL;
-    long result = textfile_read(&servers->file, settings->servers_file, user);
+    long result = textfile_read(&servers->file, settings->servers_file, user, room, size);
     if (result) {
         struct problems problems = settings->problems;
         problem_file(&problems, settings->servers_file, result);
@@ -47,10 +48,10 @@ static const char *list_of_file(struct servers *servers, const struct settings *
     return servers_list(servers->file.bytes, servers->file.size);
 }
 
-void servers_open(struct servers *servers, const struct settings *settings, uint64_t user)
+void servers_open(struct servers *servers, const struct settings *settings, uint64_t user, char *room, size_t size)
 {
     servers->file.region = NULL;
-    servers->list = list_of_file(servers, settings, user);
+    servers->list = list_of_file(servers, settings, user, room, size);
     if (!servers->list)
         servers->list = settings->servers;
     servers->count = count(servers->list);

@@ -10,8 +10,9 @@ struct servers {
     struct textfile file;
 };
 
-/* Those of the servers file where it can be read and has any, else those of the settings. To be closed. */
-void servers_open(struct servers *servers, const struct settings *settings, uint64_t user);
+/* Those of the servers file where it can be read and has any, else those of the settings. To be closed.
+ * What the file says lies in the room, if that is enough. */
+void servers_open(struct servers *servers, const struct settings *settings, uint64_t user, char *room, size_t size);
 
 /* One of them, counted from 0. */
 const char *servers_at(const struct servers *servers, unsigned index);

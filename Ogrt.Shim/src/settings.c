@@ -43,9 +43,9 @@ void settings_defaults(struct settings *settings)
     settings->room_used = 0;
 }
 
-static void read_file(struct settings *settings, uint64_t user)
+static void read_file(struct settings *settings, const struct settings_request *request)
 {
-    long result = textfile_read(&settings->file, OGRT_SETTINGS_FILE, user);
+    long result = textfile_read(&settings->file, OGRT_SETTINGS_FILE, request->user, request->room, request->room_size);
     if (result == 0)
         settings_parse(settings, settings->file.bytes, settings->file.size);
     else if (result != -ENOENT && result != -ENOTDIR) /* a site without a file has nothing to change */
@@ -57,7 +57,8 @@ void settings_open(struct settings *settings, const struct settings_request *req
     settings_defaults(settings);
     settings->problems.loud = request->switches->trace || request->switches->debug;
     settings->filter.path = request->path;
-    read_file(settings, request->user);
+    if (request->room)
+        read_file(settings, request);
     if (!settings->filter.ruled)
         filter_rules(&settings->filter, OGRT_FILTERS);
     if (settings->filter.verdict != VERDICT_SKIP)

@@ -69,6 +69,8 @@ struct settings_request {
     char *const *envp;
     struct text path; /* of the executable, for the filter */
     uint64_t user;    /* the effective one, for the trust in the file */
+    char *room;       /* for the text of the file, which lies there as long as the settings; null: there is no file */
+    size_t room_size;
 };
 
 /* Reads what configure, the file and the variables say. Some lie in memory of the settings: to be closed. */

@@ -1,6 +1,7 @@
 /* Where the dynamic linker enters, before main. Every way out leaves the process as it was: no descriptor, no memory,
  * no changed variable, no handler, errno as before. Every failure is silent. */
 #include "clock.h"
+#include "config.h"
 #include "deliver.h"
 #include "record.h"
 #include "report.h"
@@ -11,6 +12,8 @@ enum {
     INIT = 1,
     /* A program may have been started with a stack of 64 KiB. Pages that are not written cost nothing. */
     USUAL_SIZE = 16384,
+    /* A longer path of the executable is asked of the kernel, which costs more. */
+    USUAL_PATH = 512,
 };
 
 /* A set-user-id program runs with rights that whoever set its environment does not have. A kernel that does not say
@@ -69,10 +72,11 @@ static void track(const struct process *process)
 }
 
 /* Only what is needed to decide has been read until here: of a process that is left out, nothing more is. */
-static void decide(struct process *process)
+static void decide_in(struct process *process, char *room, size_t size)
 {
     struct settings settings;
-    struct settings_request request = {process->switches, process->vector.envp, process->path, process->user};
+    struct settings_request request = {
+        process->switches, process->vector.envp, process->path, process->user, room, size};
     settings_open(&settings, &request);
     process->settings = &settings;
     if (!settings_are_active(&settings, process->switches)) {
@@ -87,14 +91,23 @@ static void decide(struct process *process)
     settings_close(&settings);
 }
 
-/* What is known of a process that is active or traced. */
-static void look_at(struct process *process)
+/* What is rarely needed has functions of its own, so that its room does not lie between pages of the stack that are. */
+static __attribute__((noinline)) void decide_by_file(struct process *process)
 {
-    char path[PROCESS_MAX_PATH];
-    process->now = clock_now();
-    process->started = process->switches->trace || process->switches->debug ? clock_monotonic() : 0;
-    process->pid = sys_getpid();
-    process_identify(process, path);
+    char room[TEXTFILE_ROOM];
+    decide_in(process, room, sizeof room);
+}
+
+static void decide(struct process *process)
+{
+    if (textfile_is_absent(OGRT_SETTINGS_FILE))
+        decide_in(process, NULL, 0);
+    else
+        decide_by_file(process);
+}
+
+static void judge(struct process *process)
+{
     if (process->pid == INIT) { /* init of a machine or of a container: the last process to put at risk */
         if (process->switches->trace)
             trace_left_out(process, "it is process 1");
@@ -106,6 +119,26 @@ static void look_at(struct process *process)
     } else {
         decide(process);
     }
+}
+
+static __attribute__((noinline)) void look_at_by_procfs(struct process *process)
+{
+    char path[PROCESS_MAX_PATH];
+    process_identify_by_procfs(process, path, sizeof path);
+    judge(process);
+}
+
+/* What is known of a process that is active or traced. */
+static void look_at(struct process *process)
+{
+    char path[USUAL_PATH];
+    process->now = clock_now();
+    process->started = process->switches->trace || process->switches->debug ? clock_monotonic() : 0;
+    process->pid = sys_getpid();
+    if (process_identify(process, path, sizeof path))
+        judge(process);
+    else
+        look_at_by_procfs(process);
 }
 
 /* An inactive process pays for one pass over its environment. So the settings file cannot activate it: it is not read.

@@ -4,6 +4,8 @@
 #include "descriptor.h"
 #include "syscalls.h"
 
+#include <errno.h>
+
 enum {
     REGION = 1 + TEXTFILE_LIMIT + 1,
     ROOT = 0,
@@ -26,10 +28,10 @@ static long refusal(const struct statx *status, uint64_t user)
     return status->stx_size > TEXTFILE_LIMIT ? TEXTFILE_TOO_LARGE : 0;
 }
 
-static long make_room(struct textfile *file, uint64_t size)
+static long make_room(struct textfile *file, uint64_t needed, char *room, size_t size)
 {
-    file->bytes = file->small + 1;
-    if (size <= TEXTFILE_SMALL)
+    file->bytes = room + 1;
+    if (needed + 2 <= size)
         return 0;
     long region = sys_mmap_anonymous(REGION);
     if (region < 0 && region >= -MAX_ERROR)
@@ -51,7 +53,7 @@ static long fill(struct textfile *file, int fd, size_t size)
     return 0;
 }
 
-long textfile_read(struct textfile *file, const char *path, uint64_t user)
+long textfile_read(struct textfile *file, const char *path, uint64_t user, char *room, size_t size)
 {
     struct statx status;
     file->size = 0;
@@ -63,11 +65,17 @@ long textfile_read(struct textfile *file, const char *path, uint64_t user)
     if (result == 0)
         result = refusal(&status, user);
     if (result == 0)
-        result = make_room(file, status.stx_size);
+        result = make_room(file, status.stx_size, room, size);
     if (result == 0)
         result = fill(file, fd, (size_t)status.stx_size);
     sys_close(fd);
     return result;
+}
+
+bool textfile_is_absent(const char *path)
+{
+    long result = sys_faccessat(AT_FDCWD, path, 0);
+    return result == -ENOENT || result == -ENOTDIR;
 }
 
 const char *textfile_reason(long refusal)

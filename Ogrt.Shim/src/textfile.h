@@ -12,8 +12,8 @@
 
 enum {
     TEXTFILE_LIMIT = 16384, /* bytes */
-    /* Files of up to this size need no memory of their own. */
-    TEXTFILE_SMALL = 4096,
+    /* Room for a file of 4096 bytes, the byte in front of it and the one behind. */
+    TEXTFILE_ROOM = 4098,
 };
 
 /* What else than an error number, which is negative, textfile_read can answer. */
@@ -28,13 +28,16 @@ enum textfile_refusal {
 struct textfile {
     char *bytes; /* the byte in front and the one behind are the reader's to use as well */
     size_t size;
-    void *region;                       /* null where small is enough */
-    char small[1 + TEXTFILE_SMALL + 1]; /* the byte in front, the file, the byte behind */
+    void *region; /* null where the room was enough */
 };
 
 /* 0, a negative error number, or a refusal; size is 0 then. The file may be changed in memory. user is the effective
- * user of this process. To be closed in any case. */
-long textfile_read(struct textfile *file, const char *path, uint64_t user);
+ * user of this process. A file that does not fit into the room of size bytes gets memory of its own. To be closed in
+ * any case. */
+long textfile_read(struct textfile *file, const char *path, uint64_t user, char *room, size_t size);
+
+/* True where there is certainly no such file. */
+bool textfile_is_absent(const char *path);
 
 /* A refusal in words. */
 const char *textfile_reason(long refusal);
