@@ -18,19 +18,19 @@ static void keep_name(struct delivery *delivery, const char *server)
     format_finish(&name);
 }
 
-static long attempt_at(struct delivery *delivery, const struct address *address, const struct frame *frame,
-                       const struct process *process, int64_t *deadline, unsigned attempts_left)
+static long attempt_at(struct delivery *delivery, const struct frame *frame, const struct process *process,
+                       int64_t *deadline, unsigned attempts_left)
 {
     delivery->datagram =
         process->settings->transport == TRANSPORT_UDP && delivery->size <= process->settings->max_datagram;
     if (delivery->datagram)
-        return transport_udp(address, frame->start, delivery->size);
+        return transport_udp(&delivery->address, frame->start, delivery->size);
     int64_t now = clock_monotonic();
     if (!*deadline) /* begins with the first attempt that may wait */
         *deadline = now + (int64_t)process->settings->deadline_ns;
     int64_t left = *deadline - now;
     /* A server that does not answer takes its share of the time, not all of it. */
-    return transport_tcp(address, frame->start, delivery->size, now + (left > 0 ? left / attempts_left : 0));
+    return transport_tcp(&delivery->address, frame->start, delivery->size, now + (left > 0 ? left / attempts_left : 0));
 }
 
 /* Processes start at different servers, and each goes on from there. What is no address is passed over: it is no server
@@ -43,15 +43,14 @@ static void try_servers(struct delivery *delivery, struct frame *frame, const st
     int64_t deadline = 0;
     unsigned first = servers->count ? (unsigned)process->pid % servers->count : 0;
     for (unsigned i = 0; i < servers->count && delivery->error && delivery->attempts < attempts; i++) {
-        struct address address;
         const char *server = servers_at(servers, (first + i) % servers->count);
         keep_name(delivery, server);
-        if (!address_parse_with_port(&address, text_of(server), (uint16_t)settings->port))
+        if (!address_parse_with_port(&delivery->address, text_of(server), (uint16_t)settings->port))
             continue;
         if (delivery->attempts)
             record_failed_sends(frame, delivery->attempts);
         delivery->size = frame_seal(frame, FRAME_PROCESS_INFO);
-        delivery->error = attempt_at(delivery, &address, frame, process, &deadline, attempts - delivery->attempts);
+        delivery->error = attempt_at(delivery, frame, process, &deadline, attempts - delivery->attempts);
         delivery->attempts++;
     }
 }

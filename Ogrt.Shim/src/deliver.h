@@ -2,6 +2,7 @@
 #ifndef OGRT_DELIVER_H
 #define OGRT_DELIVER_H
 
+#include "address.h"
 #include "frame.h"
 #include "process.h"
 
@@ -13,6 +14,7 @@ struct delivery {
     unsigned attempts;
     bool datagram;            /* how the last attempt was made */
     char server[SERVER_NAME]; /* where to, as it is written in the settings */
+    struct address address;   /* the same */
 };
 
 struct delivery deliver(struct frame *frame, const struct process *process);

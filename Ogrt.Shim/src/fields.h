@@ -1,4 +1,4 @@
-/* Field numbers and flags of ProcessInfo: see Ogrt.Wire/ogrt.proto, which is where they are decided. */
+/* Field numbers and flags of ProcessInfo and ProcessEnd: see Ogrt.Wire/ogrt.proto, which is where they are decided. */
 #ifndef OGRT_FIELDS_H
 #define OGRT_FIELDS_H
 
@@ -35,6 +35,22 @@ enum process_info_field {
     FIELD_FLAGS = 335,
     FIELD_SHIM_VERSION = 336,
     FIELD_FAILED_SENDS = 337,
+};
+
+/* Those that both messages have bear the same numbers. */
+enum process_end_field {
+    FIELD_END_TIME_NS = 340,
+    FIELD_EXIT_CODE = 341,
+    FIELD_EXIT_SIGNAL = 342,
+    FIELD_USER_TIME_US = 343,
+    FIELD_SYSTEM_TIME_US = 344,
+    FIELD_MAX_RSS_KIB = 345,
+    FIELD_MINOR_FAULTS = 346,
+    FIELD_MAJOR_FAULTS = 347,
+    FIELD_BLOCKS_READ = 348,
+    FIELD_BLOCKS_WRITTEN = 349,
+    FIELD_VOLUNTARY_SWITCHES = 350,
+    FIELD_INVOLUNTARY_SWITCHES = 351,
 };
 
 enum shared_object_field {

@@ -7,6 +7,7 @@
 enum {
     FRAME_HEADER = 8,
     FRAME_PROCESS_INFO = 12,
+    FRAME_PROCESS_END = 16,
     /* Kept free behind the cut fields for those that are written last: flags and failed sends. */
     FRAME_RESERVED = 24,
 };

@@ -31,6 +31,17 @@ void process_identify_by_procfs(struct process *process, char *buffer, size_t si
     process->path = process->executable.path.bytes ? process->executable.path : text_of((const char *)called);
 }
 
+/* /proc counts by its own pid namespace, so the parent is looked up by the number that it has there. */
+void process_descend(struct process *process)
+{
+    struct ancestry *ancestry = &process->ancestry;
+    struct process_stat parent;
+    ancestry->has_self = procfs_stat(&ancestry->self, 0);
+    ancestry->has_parent = ancestry->has_self && ancestry->self.parent && procfs_stat(&parent, ancestry->self.parent);
+    if (ancestry->has_parent)
+        ancestry->parent_start_ticks = parent.start_ticks;
+}
+
 void process_job(const struct process *process, struct text *id, struct text *variable)
 {
     for (const char *name = process->settings->job_variables; name; name = list_next(name)) {

@@ -1,4 +1,3 @@
-#include "procfs.h"
 #include "record_parts.h"
 #include "syscalls.h"
 #include "username.h"
@@ -10,20 +9,16 @@ static void put_auxiliary(struct wire *wire, const struct process *process, unsi
         wire_number(wire, field, value);
 }
 
-/* The parent's start makes its pid unique: pids come round. It is not known where the parent is outside of this pid
- * namespace, or where /proc hides other users' processes. /proc counts by its own namespace, so the parent is looked up
- * by the number that it has there. */
 static void put_ancestry(struct wire *wire, const struct process *process)
 {
-    struct process_stat self, parent;
-    bool known = procfs_stat(&self, 0);
-    bool same_namespace = known && self.pid == (uint64_t)process->pid;
+    const struct ancestry *ancestry = &process->ancestry;
+    bool same_namespace = ancestry->has_self && ancestry->self.pid == (uint64_t)process->pid;
     wire_number(wire, FIELD_PID, (uint64_t)process->pid);
-    wire_number(wire, FIELD_PARENT_PID, same_namespace ? self.parent : (uint64_t)sys_getppid());
-    if (known)
-        wire_number(wire, FIELD_START_TICKS, self.start_ticks);
-    if (known && self.parent && procfs_stat(&parent, self.parent))
-        wire_number(wire, FIELD_PARENT_START_TICKS, parent.start_ticks);
+    wire_number(wire, FIELD_PARENT_PID, same_namespace ? ancestry->self.parent : (uint64_t)sys_getppid());
+    if (ancestry->has_self)
+        wire_number(wire, FIELD_START_TICKS, ancestry->self.start_ticks);
+    if (ancestry->has_parent)
+        wire_number(wire, FIELD_PARENT_START_TICKS, ancestry->parent_start_ticks);
 }
 
 static void put_user(struct wire *wire, const struct process *process)

@@ -2,7 +2,9 @@
  * no changed variable, no handler, errno as before. Every failure is silent. */
 #include "clock.h"
 #include "config.h"
+#include "confinement.h"
 #include "deliver.h"
+#include "end.h"
 #include "record.h"
 #include "report.h"
 #include "syscalls.h"
@@ -31,6 +33,8 @@ static void hand_over(struct frame *frame, const struct process *process)
         trace_delivery(process, &delivery);
     else if (process->switches->debug)
         report(process, &delivery);
+    if (process->settings->send_end && !delivery.error)
+        end_arm(process, &delivery);
 }
 
 /* A record that is as large as it may be is handed over with what fits. */
@@ -60,9 +64,10 @@ static __attribute__((noinline)) bool track_usual(const struct process *process)
 
 /* Nearly every process fits on the stack, which costs no system call and no new page table. One that does not is
  * written again into memory of its own. */
-static void track(const struct process *process)
+static void track(struct process *process)
 {
     struct frame large;
+    process_descend(process);
     if ((record_is_small(process) && track_small(process)) || track_usual(process) ||
         !frame_map(&large, FRAME_HEADER + (size_t)process->settings->max_record))
         return;
@@ -132,6 +137,13 @@ static __attribute__((noinline)) void look_at_by_procfs(struct process *process)
 static void look_at(struct process *process)
 {
     char path[USUAL_PATH];
+    struct confinement confinement = confinement_at_start();
+    if (!confinement.free) {
+        if (process->switches->trace)
+            trace_confined(process);
+        return;
+    }
+    process->filters = confinement.filters;
     process->now = clock_now();
     process->started = process->switches->trace || process->switches->debug ? clock_monotonic() : 0;
     process->pid = sys_getpid();
@@ -156,5 +168,6 @@ ARCH_ENTRY static void start(int argc, char **argv, char **envp)
     look_at(&process);
 }
 
-/* An entry of our own and not the constructor attribute, which compilers want to be without parameters. */
-__attribute__((section(".init_array"), used)) static void (*const entry)(int, char **, char **) = start;
+/* An entry of our own and not the constructor attribute, which compilers want to be without parameters.
+ * Aligned so that all that is written to lies in one page, wherever the code ends. */
+__attribute__((section(".init_array"), used, aligned(1024))) static void (*const entry)(int, char **, char **) = start;

@@ -12,6 +12,8 @@
 #include <linux/stat.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -64,6 +66,17 @@ static inline long sys_getcwd(char *buffer, size_t size)
 static inline long sys_uname(struct utsname *name)
 {
     return system_call(SYS_uname, (long)name, 0, 0, 0, 0, 0);
+}
+
+/* The mode of seccomp: 0 for none. */
+static inline long sys_prctl(int option)
+{
+    return system_call(SYS_prctl, option, 0, 0, 0, 0, 0);
+}
+
+static inline long sys_getrusage(int who, struct rusage *usage)
+{
+    return system_call(SYS_getrusage, who, (long)usage, 0, 0, 0, 0);
 }
 
 static inline long sys_getpid(void)

@@ -41,6 +41,18 @@ void trace_inactive(const struct process *process, const struct switches *switch
         trace_left_out(process, "OGRT_ACTIVE is not set; yes, true or 1 switches it on");
 }
 
+void trace_confined(const struct process *process)
+{
+    char buffer[SAY_LINE];
+    struct format line = say_begin(buffer);
+    unsigned long called = 0;
+    vector_auxiliary(&process->vector, AT_EXECFN, &called);
+    format_string(&line, "process (");
+    say_quoted(&line, text_of((const char *)called), MAX_SHOWN_PATH);
+    format_string(&line, ") is not reported: a seccomp filter may kill it for a system call that it does not know");
+    say_end(&line);
+}
+
 void trace_filtered(const struct process *process)
 {
     char buffer[SAY_LINE];

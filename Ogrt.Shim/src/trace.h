@@ -7,6 +7,9 @@
 /* For a process that OGRT_ACTIVE, or the settings where they were read, leave out. */
 void trace_inactive(const struct process *process, const struct switches *switches);
 
+/* For a process under a seccomp filter: makes no system call but the one that writes. */
+void trace_confined(const struct process *process);
+
 void trace_filtered(const struct process *process);
 
 /* For a reason that needs no more words. */
