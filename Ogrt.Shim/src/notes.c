@@ -2,7 +2,8 @@
 
 enum {
     WATERMARK_TYPE = 0x4f475254,
-    WATERMARK_VERSION = 1,
+    WATERMARK_V1 = 1,
+    WATERMARK_V2 = 2, /* tells more behind the UUID, which is not ours to read */
     UUID_LENGTH = 36,
     BUILD_ID_TYPE = 3, /* NT_GNU_BUILD_ID */
     MAX_BUILD_ID = 64,
@@ -24,10 +25,11 @@ static bool is_uuid(const char *bytes)
     return true;
 }
 
-/* A version byte, then the UUID as text with a null behind it. */
+/* A version byte, then the UUID as text with a null behind it: see tool/watermark.h. */
 static void take_watermark(struct notes *notes, struct text content)
 {
-    if (content.length > UUID_LENGTH && content.bytes[0] == WATERMARK_VERSION && is_uuid(content.bytes + 1))
+    if (content.length > UUID_LENGTH && (content.bytes[0] == WATERMARK_V1 || content.bytes[0] == WATERMARK_V2) &&
+        is_uuid(content.bytes + 1))
         notes->signature = (struct text){content.bytes + 1, UUID_LENGTH};
 }
 
@@ -40,12 +42,26 @@ static void take(struct notes *notes, uint32_t type, struct text name, struct te
         notes->build_id = content;
 }
 
-/* Sizes are 32 bit and the sums below are 64 bit, so nothing wraps. */
+/* Where a segment is aligned to 8, there may be a word of padding before a note that must be too. It is told by its
+ * being zero, for a note has a name. */
+static bool is_padding(const unsigned char *bytes, uint64_t at, size_t size, size_t alignment)
+{
+    static const unsigned char zero[4];
+    return alignment == 8 && at % 8 == 4 && at + sizeof zero <= size && memcmp(bytes + at, zero, sizeof zero) == 0;
+}
+
+/* Sizes are 32 bit and the sums below are 64 bit, so nothing wraps. Names and contents are padded to 4 bytes, in
+ * segments of 8-byte alignment too: the only notes made for those, GNU properties, fill 8 bytes anyway, and a linker
+ * may put other notes behind them (mold does). */
 void notes_scan(struct notes *notes, const unsigned char *bytes, size_t size, size_t alignment)
 {
-    uint64_t mask = alignment == 8 ? 7 : 3;
+    const uint64_t mask = 3;
     for (uint64_t at = 0; at + NAME_AND_SIZES <= size;) {
         uint32_t head[3];
+        if (is_padding(bytes, at, size, alignment)) {
+            at += sizeof head[0];
+            continue;
+        }
         memcpy(head, bytes + at, sizeof head);
         uint64_t name = at + NAME_AND_SIZES;
         uint64_t content = (name + head[0] + mask) & ~mask;

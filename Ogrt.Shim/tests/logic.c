@@ -132,6 +132,35 @@ static void check_passwd(void)
     drop(line);
 }
 
+/* As mold lays them out: the notes of 4-byte alignment behind those of 8. And as others might: before them, with
+ * padding. */
+static void check_notes_aligned_to_8(void)
+{
+    static const char property[] = "\x04\0\0\0\x08\0\0\0\x05\0\0\0GNU\0\x02\0\0\xc0\x04\0\0\0";
+    static const char build_id[] = "\x04\0\0\0\x04\0\0\0\x03\0\0\0GNU\0\1\2\3\4";
+    static const char mark[] = "\x05\0\0\0\x26\0\0\0\x54\x52\x47\x4fOGRT\0\0\0\0\x02"
+                               "708e1ffd-4ced-45d3-81f3-52e059ea3128\0\0\0";
+    unsigned char bytes[256] = {0};
+    for (int padded = 0; padded < 2; padded++) {
+        size_t size = 0;
+        if (padded) {
+            memcpy(bytes, build_id, 20);
+            memset(bytes + 20, 0, 4);
+            size = 24;
+        }
+        memcpy(bytes + size, property, 24);
+        size += 24;
+        memcpy(bytes + size, build_id, 20);
+        size += 20;
+        memcpy(bytes + size, mark, 60);
+        size += 60;
+        struct notes notes = {{NULL, 0}, {NULL, 0}};
+        notes_scan(&notes, bytes, size, 8);
+        CHECK(text_equals(notes.signature, "708e1ffd-4ced-45d3-81f3-52e059ea3128"), "watermark, %d", padded);
+        CHECK(notes.build_id.length == 4, "build-id, %d", padded);
+    }
+}
+
 /* A note segment of notes that are nearly right, cut off anywhere. */
 static void check_notes(void)
 {
@@ -162,6 +191,7 @@ static void check_notes(void)
     notes = (struct notes){{NULL, 0}, {NULL, 0}};
     notes_scan(&notes, (const unsigned char *)good, sizeof good - 1, 4);
     CHECK(text_equals(notes.signature, "708e1ffd-4ced-45d3-81f3-52e059ea3128"), "a good watermark is not read");
+    check_notes_aligned_to_8();
 }
 
 /* However small the room, a message holds whole fields only. */

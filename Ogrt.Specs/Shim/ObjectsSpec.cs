@@ -82,7 +82,7 @@ public sealed class ObjectsSpec(ShimFixture shim) : IDisposable
     }
 
     [Theory]
-    [InlineData("2", _uuid)]
+    [InlineData("3", _uuid)]
     [InlineData("1", "708e1ffd-4ced-45d3-81f3-52e059ea312")]
     [InlineData("1", "708e1ffd-4ced-45d3-81f3-52e059ea312g")]
     [InlineData("1", "708e1ffd04ced-45d3-81f3-52e059ea3128")]
