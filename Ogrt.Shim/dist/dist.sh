@@ -55,6 +55,7 @@ tar -C "$source_dir" -cf - -T "$work/list" | tar -C "$work/$name" -xf -
 beside LICENSE
 beside docs/shim.md
 beside docs/shim-install.md
+beside docs/watermarks.md
 
 mkdir -p "$output"
 LC_ALL=C tar -C "$work" --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \

@@ -33,7 +33,7 @@ public sealed class ShimFixture : IDisposable
     public string NewFolder() => Directory.CreateDirectory(Path.Combine(_root.FullName, Path.GetRandomFileName())).FullName;
 
     /// <summary>The path of an installed library that was configured with these options.</summary>
-    public string Library(params string[] options) => Once("library " + string.Join(' ', options), () => Build(options));
+    public string Library(params string[] options) => Once("library " + string.Join(' ', options), () => Path.Combine(Build("install-library", options), "lib", "libogrt.so"));
 
     /// <summary>The path of a program (or of what the flags make of it) compiled from C.</summary>
     public string Compile(string source, string compiler = "gcc", params string[] flags) =>
@@ -49,12 +49,15 @@ public sealed class ShimFixture : IDisposable
     // Not Directory.Delete: a test makes a folder whose name is not UTF-8.
     public void Dispose() => Command.Run("rm", "-rf", _root.FullName).Succeeded();
 
-    private string Build(string[] options)
+    /// <summary>The prefix below which everything was installed, the library configured with these options.</summary>
+    public string Prefix(params string[] options) => Once("prefix " + string.Join(' ', options), () => Build("install", options));
+
+    private string Build(string target, string[] options)
     {
         string folder = NewFolder(), prefix = Path.Combine(folder, "prefix");
         Command.Run(Path.Combine(Source, "configure"), ["--prefix=" + prefix, .. options], [], folder).Succeeded();
-        Command.Run("make", ["-j2", "install"], [], folder).Succeeded();
-        return Path.Combine(prefix, "lib", "libogrt.so");
+        Command.Run("make", ["-j2", target], [], folder).Succeeded();
+        return prefix;
     }
 
     // A build that was skipped or failed is tried again by the next test, which then says the same.
