@@ -36,7 +36,7 @@ public sealed class ServersSpec(ShimFixture shim)
 
         Assert.Equal("192.0.2.99\n", new StreamReader(before).ReadToEnd()); // another file, under the same name
         Assert.Equal("192.0.2.1:7971", File.ReadAllLines(file)[^1]);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, File.GetUnixFileMode(file));
+        Assert.Equal("644\n", Command.Run("stat", "-c", "%a", file).Succeeded().Text);
         Assert.Equal([file], Directory.GetFileSystemEntries(folder));
     }
 
