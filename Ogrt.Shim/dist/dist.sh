@@ -24,7 +24,7 @@ files() {
         git -C "$source_dir" ls-files .
     else
         (cd "$source_dir" && find . -path ./build -prune -o -path ./32 -prune -o -path "./ogrt-shim-*" -prune -o \
-            -name config.h -o -name config.mk -o -type f -print | sed 's,^\./,,')
+            -name config.h -o -name config.mk -o -path ./ogrt-shim.conf -o -type f -print | sed 's,^\./,,')
     fi | LC_ALL=C sort
 }
 

@@ -29,6 +29,14 @@ public sealed class ConfigureSpec(ShimFixture shim)
     [InlineData("--server-host=no-such-host.invalid", "cannot resolve 'no-such-host.invalid'")]
     [InlineData("--msg-send-cwd=maybe", "--msg-send-cwd takes yes or no")]
     [InlineData("--msg-send-environment-whitelist=A", "has no effect without")]
+    [InlineData("--filter-skip=bin/true", "--filter-skip takes absolute paths and patterns that begin with a star")]
+    [InlineData("--filter-keep=/a\"b", "--filter-keep cannot take quotes")]
+    [InlineData("--filter-regexps=^/usr/[a-f]", "write it as --filter-skip=PATTERN")]
+    [InlineData("--settings-owner=no-such-user-at-all", "there is no user 'no-such-user-at-all'")]
+    [InlineData("--sysconfdir=etc", "--sysconfdir takes an absolute path")]
+    [InlineData("--servers-file=servers", "--servers-file takes an absolute path")]
+    [InlineData("--allow-env=A-B", "--allow-env cannot take 'A-B'")]
+    [InlineData("--send-end=maybe", "--send-end takes yes or no")]
     [InlineData("--no-such-option=1", "there is no option '--no-such-option'")]
     [InlineData("CC=/no/such/compiler", "cannot build a shared library")]
     public void A_wrong_option_is_refused_with_its_reason(string option, string reason)
@@ -52,6 +60,22 @@ public sealed class ConfigureSpec(ShimFixture shim)
             "127.0.0.1\0" "192.0.2.7\0" "2001:db8::7\0"
             """, header, StringComparison.Ordinal);
         Assert.Matches(@"OGRT_SERVER_PORT\s+7\n", header);
+    }
+
+    [Theory]
+    [InlineData("^/usr/bin/.*", "-/usr/bin/**")]
+    [InlineData("^/usr/bin/ls$", "-/usr/bin/ls")]
+    [InlineData("/foo\\.so$", "-**/foo.so")]
+    [InlineData("conda", "-**conda**")]
+    public void Regular_expressions_that_are_paths_become_patterns(string regexp, string rule)
+    {
+        string folder = shim.NewFolder();
+        CommandResult result = Configure(folder, "--filter-keep=/opt", "--filter-regexps=" + regexp).Succeeded();
+
+        Assert.Contains($"'{regexp}' is taken as --filter-skip='{rule[1..]}'", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"""
+            OGRT_FILTERS            "+/opt\0" "{rule}\0"
+            """, File.ReadAllText(Path.Combine(folder, "config.h")), StringComparison.Ordinal);
     }
 
     [Fact]
