@@ -56,6 +56,7 @@ beside LICENSE
 beside docs/shim.md
 beside docs/shim-install.md
 beside docs/watermarks.md
+beside docs/shim-settings.md
 
 mkdir -p "$output"
 LC_ALL=C tar -C "$work" --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX \

@@ -158,6 +158,17 @@ public sealed partial class DeadlineSpec(ShimFixture shim)
     }
 
     [Fact]
+    public void The_settings_file_chooses_it_too()
+    {
+        using var holes = new BlackHole();
+        using var file = new SettingsFile(shim, "--allow-server-env");
+        file.Write("deadline = 1900ms"); // the built-in one is 50 ms
+        (_, List<Wait> waits) = Trace(file.Library, holes.EndPoint);
+
+        Assert.InRange(Assert.Single(waits).Seconds, 0.051, 1.9);
+    }
+
+    [Fact]
     public async Task A_dead_server_is_passed_over_and_counted()
     {
         using FrameReceiver alive = FrameReceiver.Tcp(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
