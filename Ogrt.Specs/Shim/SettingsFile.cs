@@ -15,6 +15,7 @@ internal sealed class SettingsFile : IDisposable
         Library = shim.Library(["--settings-owner=0", .. options]);
         Folder = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(Library))!, "etc");
         Path = System.IO.Path.Combine(Folder, "ogrt-shim.conf");
+        Directory.CreateDirectory(Folder);
         Remove();
     }
 
