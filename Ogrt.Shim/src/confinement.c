@@ -31,3 +31,13 @@ struct confinement confinement_at_start(void)
                 (OGRT_UNDER_FILTER == UNDER_FILTER_CONTAINER && is_that_of_init(&self));
     return (struct confinement){free, self.filters};
 }
+
+bool confinement_is_as_it_was(uint64_t filters)
+{
+    struct process_status self;
+    if (!filters && !OGRT_CHECK_BY_STATUS && !may_be_filtered())
+        return true;
+    if (!procfs_status(&self, 0))
+        return false;
+    return self.has_filters ? self.filters == filters : !self.seccomp && !filters;
+}

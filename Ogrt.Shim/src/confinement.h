@@ -20,4 +20,8 @@ struct confinement {
 /* To be asked before any other system call of this library. */
 struct confinement confinement_at_start(void);
 
+/* True where this process is under as many filters as that tells, or is free as it was. To be asked first as well, by
+ * what the program calls later: it may have put itself under a filter meanwhile. */
+bool confinement_is_as_it_was(uint64_t filters);
+
 #endif

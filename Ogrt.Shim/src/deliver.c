@@ -81,3 +81,10 @@ struct delivery deliver(struct frame *frame, const struct process *process)
         deliver_in(&delivery, frame, process, NULL, 0);
     return delivery;
 }
+
+struct delivery deliver_with_room(struct frame *frame, const struct process *process, char *room, size_t size)
+{
+    struct delivery delivery = {.error = -EDESTADDRREQ};
+    deliver_in(&delivery, frame, process, room, size);
+    return delivery;
+}

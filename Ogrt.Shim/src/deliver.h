@@ -19,4 +19,7 @@ struct delivery {
 
 struct delivery deliver(struct frame *frame, const struct process *process);
 
+/* The same with little stack: the room is for the text of the servers file. */
+struct delivery deliver_with_room(struct frame *frame, const struct process *process, char *room, size_t size);
+
 #endif

@@ -23,6 +23,11 @@ int descriptor_open_waitless(const char *path)
     return lift(sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 }
 
+int descriptor_open_at(int directory, const char *path, int flags)
+{
+    return lift(sys_openat(directory, path, flags));
+}
+
 int descriptor_socket(int family, int type)
 {
     return lift(sys_socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -12,6 +12,9 @@ int descriptor_open(const char *path);
 /* The same for a path at which anything may lie: a pipe without a writer or a device is not waited for. */
 int descriptor_open_waitless(const char *path);
 
+/* The same with the flags that openat takes, O_CLOEXEC among them. */
+int descriptor_open_at(int directory, const char *path, int flags);
+
 /* A non-blocking socket. A descriptor of at least 3, or a negative error number. */
 int descriptor_socket(int family, int type);
 

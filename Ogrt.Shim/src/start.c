@@ -5,6 +5,7 @@
 #include "confinement.h"
 #include "deliver.h"
 #include "end.h"
+#include "exec/execs.h"
 #include "record.h"
 #include "report.h"
 #include "syscalls.h"
@@ -76,6 +77,14 @@ static void track(struct process *process)
     frame_unmap(&large);
 }
 
+/* Of the settings of a process that a rule skips, only those in front of the rule have been read: whether a static
+ * program that it starts is reported, and which rule counts for that, is decided then. */
+static bool wants_execs(const struct settings *settings, const struct switches *switches)
+{
+    return OGRT_REPORT_STATIC && settings_are_active(settings, switches) &&
+           (settings->report_static || settings->filter.verdict == VERDICT_SKIP);
+}
+
 /* Only what is needed to decide has been read until here: of a process that is left out, nothing more is. */
 static void decide_in(struct process *process, char *room, size_t size)
 {
@@ -93,6 +102,8 @@ static void decide_in(struct process *process, char *room, size_t size)
     } else {
         track(process);
     }
+    if (wants_execs(&settings, process->switches))
+        execs_report(process->filters);
     settings_close(&settings);
 }
 
@@ -160,6 +171,8 @@ ARCH_ENTRY static void start(int argc, char **argv, char **envp)
     struct process process;
     if (!vector_from_arguments(&process.vector, argc, argv, envp) && !vector_from_procfs(&process.vector))
         return;
+    if (OGRT_REPORT_STATIC)
+        execs_start(&process.vector);
     struct switches switches = switches_read(process.vector.envp);
     if (!switches.trace && (!switches_may_activate(&switches) || is_privileged(&process.vector)))
         return;

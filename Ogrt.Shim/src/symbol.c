@@ -19,6 +19,7 @@ struct table {
     const uint32_t *gnu_hash;
     const uint32_t *hash;
     size_t soname; /* in names; 0 where there is none */
+    unsigned type; /* of the symbols that are looked for */
 };
 
 /* This library's own dynamic section; hidden, so that its address is no relocation. */
@@ -62,7 +63,7 @@ static void take(struct table *table, const struct link_map *map, const ElfW(Dyn
 
 static bool open_table(struct table *table, const struct link_map *map)
 {
-    *table = (struct table){0};
+    *table = (struct table){.type = STT_FUNC};
     if (!map->l_ld)
         return false;
     for (size_t i = 0; i < MAX_DYNAMIC && map->l_ld[i].d_tag != DT_NULL; i++)
@@ -82,7 +83,7 @@ static bool is_definition(const struct table *table, uint32_t index, const char 
 {
     const ElfW(Sym) *symbol = &table->symbols[index];
     unsigned binding = symbol->st_info >> 4, type = symbol->st_info & 0xf;
-    return symbol->st_shndx != SHN_UNDEF && symbol->st_value && type == STT_FUNC &&
+    return symbol->st_shndx != SHN_UNDEF && symbol->st_value && type == table->type &&
            (binding == STB_GLOBAL || binding == STB_WEAK) &&
            !(table->versions && table->versions[index] & HIDDEN_VERSION) && is_name(table, symbol->st_name, name);
 }
@@ -176,6 +177,21 @@ uintptr_t symbol_next(const struct link_map *first, const char *name)
         if (found)
             return found;
         behind = behind || map->l_ld == _DYNAMIC;
+    }
+    return 0;
+}
+
+uintptr_t symbol_variable(const struct link_map *first, const char *name)
+{
+    struct table table;
+    const struct link_map *map = first;
+    for (int seen = 0; map && seen < MAX_OBJECTS; map = map->l_next, seen++) {
+        if (!open_table(&table, map))
+            continue;
+        table.type = STT_OBJECT;
+        uintptr_t found = find(&table, map, name);
+        if (found)
+            return found;
     }
     return 0;
 }

@@ -17,6 +17,10 @@ uintptr_t symbol_in(const struct link_map *first, const char *soname, const char
  * 0 where none does. */
 uintptr_t symbol_next(const struct link_map *first, const char *name);
 
+/* The address of the variable in the first object of the list that defines it, as references to it are bound: that is
+ * often the executable, which then holds the copy that the C library uses too. */
+uintptr_t symbol_variable(const struct link_map *first, const char *name);
+
 /* One object's table. Only the default version of a function counts, and none that its object chooses when it is
  * loaded (IFUNC). */
 uintptr_t symbol_of(const struct link_map *map, const char *name);

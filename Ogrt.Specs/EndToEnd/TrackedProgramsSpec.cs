@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ogrt.Specs.Shim;
+using Ogrt.Specs.Shim.Execs;
 
 namespace Ogrt.Specs.EndToEnd;
 
@@ -55,12 +56,30 @@ public sealed class TrackedProgramsSpec(ShimFixture shim)
         Assert.InRange(NodeCount(tree.GetProperty("nodes")), 3, 5);
     }
 
+    [Fact]
+    public async Task Static_programs_are_what_strace_saw()
+    {
+        string program = ExecPrograms.Static(shim);
+        (IReadOnlyList<JsonElement> processes, JsonElement tree) = await Compare("STATIC", "/bin/bash", ["--norc", "-i"], $"""
+            {program} child
+            (exec {program} exec)
+            /bin/sh -c 'exec {program} chain'
+            true
+
+            """, ExecPrograms.Library(shim));
+
+        Assert.Equal(3, processes.Count(process => process.GetProperty("binpath").GetString() == program));
+        // The last of them is the second image of the shell that became it.
+        string text = tree.GetRawText();
+        Assert.Contains("chain", text, StringComparison.Ordinal);
+    }
+
     private async Task<(IReadOnlyList<JsonElement> Processes, JsonElement Tree)> Compare(
-        string job, string program, string[] arguments, string input)
+        string job, string program, string[] arguments, string input, string? library = null)
     {
         Command.Require("strace");
         await using ServerProcess server = await ServerProcess.StartAsync([], Cancellation);
-        StraceLog log = Trace(server, job, program, arguments, input);
+        StraceLog log = Trace(server, job, program, arguments, input, library ?? shim.Tcp);
 
         IReadOnlyList<JsonElement> processes = await ArrivedAsync(server, job, log.Execs.Count);
 
@@ -86,10 +105,10 @@ public sealed class TrackedProgramsSpec(ShimFixture shim)
         }
     }
 
-    private StraceLog Trace(ServerProcess server, string job, string program, string[] arguments, string input)
+    private StraceLog Trace(ServerProcess server, string job, string program, string[] arguments, string input, string library)
     {
         string file = Path.Combine(shim.NewFolder(), "strace.log");
-        string[] variables = [$"LD_PRELOAD={shim.Tcp}", "OGRT_ACTIVE=yes", $"OGRT_SERVER=127.0.0.1:{server.Port}", $"JOBID={job}"];
+        string[] variables = [$"LD_PRELOAD={library}", "OGRT_ACTIVE=yes", $"OGRT_SERVER=127.0.0.1:{server.Port}", $"JOBID={job}"];
         using System.Diagnostics.Process traced = Command.Start("strace",
             ["-f", "-o", file, "-s", "4096", "-e", "trace=execve,execveat,clone,clone3,fork,vfork",
                 .. variables.SelectMany(variable => new[] { "-E", variable }), program, .. arguments],
