@@ -151,7 +151,7 @@ public sealed class LinkerWrapperSpec(ShimFixture shim)
         Assert.NotNull(_tools.WatermarkOf(Path.Combine(folder, "out")));
 
         Run(folder, "gcc", ["-c", "a.c"]).Succeeded();
-        File.WriteAllText(Path.Combine(folder, "relocatable"), "-r a.o -o again.o");
+        File.WriteAllText(Path.Combine(folder, "relocatable"), "\"-r\" a.o\n-o again\\.o");
         Run(folder, Path.Combine(_tools.Wrappers, "ld"), ["@relocatable"]).Succeeded();
         Assert.Null(_tools.WatermarkOf(Path.Combine(folder, "again.o")));
     }
