@@ -117,6 +117,26 @@ public sealed class JournalReader : IDisposable
         _seen = null;
     }
 
+    /// <summary>Whether this reader's cursor is what keeps the oldest segment from being given up. More than one reader can be.</summary>
+    public bool HoldsOldest => _journal.Segments is [Segment first, _, ..] && Committed < first.End;
+
+    /// <summary>Gives up what is left of the oldest segment that this reader has not passed: the cursor moves behind it, and
+    /// reading goes on there. The segment that is being written is never given up.</summary>
+    /// <returns>Records that the cursor moved over.</returns>
+    public long SkipSegment()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        Segment[] segments = _journal.Segments;
+        var committed = Committed;
+        var index = Array.FindIndex(segments, segment => committed < segment.End);
+        if (index < 0 || index == segments.Length - 1)
+            return 0;
+        var records = segments[index + 1].BaseSequence - _journal.SequenceAt(committed);
+        Commit(segments[index].End);
+        Seek(segments[index].End);
+        return Math.Max(0, records);
+    }
+
     /// <summary>Ends reading. The cursor stays and holds its segments.</summary>
     public void Dispose()
     {

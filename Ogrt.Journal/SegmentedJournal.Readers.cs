@@ -85,6 +85,8 @@ public sealed partial class SegmentedJournal
 
     internal long RecordsBehind(long offset) => Math.Max(0, TailSequence - Peek(offset).Sequence);
 
+    internal long SequenceAt(long offset) => Peek(offset).Sequence;
+
     internal void Commit(ReaderCursor cursor, long nextOffset)
     {
         if (nextOffset > TailOffset)

@@ -31,6 +31,12 @@ internal readonly struct SettingReader(Config config, string path)
     public long Number(string key, long least, long most) =>
         InRange(key, Read(key, "a whole number", static (c, k) => c.GetLong(k)), least, most);
 
+    public double Fraction(string key)
+    {
+        double value = Read(key, "a number from 0 to 1", static (c, k) => c.GetDouble(k));
+        return value is >= 0 and <= 1 ? value : throw Fail(key, $"is {value}; it must be from 0 to 1");
+    }
+
     public long Bytes(string key, long least, long most) =>
         InRange(key, Read(key, "a size such as 64 MiB",
             static (c, k) => c.GetByteSize(k) ?? throw new FormatException("not a size")), least, most);

@@ -54,6 +54,8 @@ public static class SinkInstruments
             "Requests without an answer.");
         meter.CreateObservableUpDownCounter("ogrt_sink_in_flight_bytes", () => Each(d => d.Metrics.InFlightBytes), "By",
             "Bytes of requests without an answer.");
+        meter.CreateObservableGauge("ogrt_sink_concurrency_limit", () => Each(d => d.Metrics.ConcurrencyLimit), "{request}",
+            "Requests that are sent at the same time at most, as the target takes them.");
         meter.CreateObservableGauge("ogrt_sink_paused", Paused, null,
             "1 while the sink waits for a changed configuration or for room for dead letters, with the reason.");
         meter.CreateObservableGauge("ogrt_sink_retrying", () => Each(d => d.Phase == SinkPhase.Retrying ? 1L : 0L), null,
@@ -98,6 +100,7 @@ public static class SinkInstruments
             yield return Outcome(counts.Duplicate, "duplicate");
             yield return Outcome(counts.DeadLettered, "dead_lettered");
             yield return Outcome(counts.Skipped, "skipped");
+            yield return Outcome(counts.Dropped, "dropped");
 
             Measurement<long> Outcome(long value, string outcome) =>
                 new(value, Label(delivery.Name), new KeyValuePair<string, object?>("outcome", outcome));

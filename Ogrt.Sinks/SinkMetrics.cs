@@ -20,6 +20,8 @@ public sealed class SinkMetrics
     private long _deadLettered;
     private long _skipped;
     private long _pending;
+    private long _dropped;
+    private int _concurrencyLimit;
     private long _undecodable;
     private long _restarts;
     private long _readErrors;
@@ -35,7 +37,8 @@ public sealed class SinkMetrics
 
     /// <summary>What became of the records read.</summary>
     public SinkCounts Counts => new(
-        Read(ref _accepted), Read(ref _delivered), Read(ref _duplicate), Read(ref _deadLettered), Read(ref _skipped), Read(ref _pending));
+        Read(ref _accepted), Read(ref _delivered), Read(ref _duplicate), Read(ref _deadLettered), Read(ref _skipped), Read(ref _pending),
+        Read(ref _dropped));
 
     /// <summary>Records that could not be written in the target's form; they are among the dead letters.</summary>
     public long Undecodable => Read(ref _undecodable);
@@ -54,6 +57,9 @@ public sealed class SinkMetrics
 
     /// <summary>Bytes of those requests.</summary>
     public long InFlightBytes => Read(ref _inFlightBytes);
+
+    /// <summary>Requests that the target is thought to take well at the same time; 0 before the first.</summary>
+    public int ConcurrencyLimit => Volatile.Read(ref _concurrencyLimit);
 
     /// <summary>Attempts that are to be repeated, and items in them, by reason.</summary>
     public IEnumerable<KeyValuePair<string, long>> Retries => _retries.Select(r => KeyValuePair.Create(r.Key, Read(ref r.Value.Value)));
@@ -77,8 +83,20 @@ public sealed class SinkMetrics
     internal void Restarted()
     {
         Interlocked.Increment(ref _restarts);
-        Interlocked.Add(ref _accepted, -Interlocked.Exchange(ref _pending, 0));
+        Unread();
     }
+
+    /// <summary>What was pending is read again, or given up, and counted then.</summary>
+    internal void Unread() => Interlocked.Add(ref _accepted, -Interlocked.Exchange(ref _pending, 0));
+
+    /// <summary>Records are given up unread because the journal is full.</summary>
+    internal void Drop(long count)
+    {
+        Interlocked.Add(ref _accepted, count);
+        Interlocked.Add(ref _dropped, count);
+    }
+
+    internal void LimitIs(int limit) => Volatile.Write(ref _concurrencyLimit, limit);
 
     internal void ReadFailed() => Interlocked.Increment(ref _readErrors);
 

@@ -31,6 +31,24 @@ public sealed record SinkSettings
     /// <summary>Batches that are sent at the same time.</summary>
     public required int MaxInFlight { get; init; }
 
+    /// <summary>Bytes in the target's form that are sent at the same time; a single request may be larger.</summary>
+    public required long MaxInFlightBytes { get; init; }
+
+    /// <summary>Whether fewer than <see cref="MaxInFlight"/> batches are sent while the target answers slowly or has too much to do.</summary>
+    public required bool AdaptiveConcurrency { get; init; }
+
+    /// <summary>What happens when the journal is full and this sink is what holds it back.</summary>
+    public required JournalFullPolicy WhenFull { get; init; }
+
+    /// <summary>The share of records, from 0 to 1, above which refusals make the sink wait instead of becoming dead letters.</summary>
+    public required double RefusalShare { get; init; }
+
+    /// <summary>Refusals below this number never make it wait.</summary>
+    public required int RefusalLeast { get; init; }
+
+    /// <summary>The time over which refusals are counted.</summary>
+    public required TimeSpan RefusalWindow { get; init; }
+
     /// <summary>How long a request may go without an answer.</summary>
     public required TimeSpan SendTimeout { get; init; }
 
@@ -90,6 +108,12 @@ public sealed record SinkSettings
             BatchCount = (int)read.Number("batch-count", 1, 1_000_000),
             BatchLinger = read.Duration("batch-linger", TimeSpan.Zero, TimeSpan.FromHours(1)),
             MaxInFlight = (int)read.Number("max-in-flight", 1, 1000),
+            MaxInFlightBytes = read.Bytes("max-in-flight-bytes", 1, long.MaxValue),
+            AdaptiveConcurrency = read.Flag("adaptive-concurrency"),
+            WhenFull = read.Choice<JournalFullPolicy>("when-journal-full"),
+            RefusalShare = read.Fraction("refusals.share"),
+            RefusalLeast = (int)read.Number("refusals.least", 1, int.MaxValue),
+            RefusalWindow = read.Duration("refusals.window", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             SendTimeout = read.Duration("send-timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),
             BackoffMin = read.Duration("backoff-min", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),
             BackoffMax = read.Duration("backoff-max", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),

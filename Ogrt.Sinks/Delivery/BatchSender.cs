@@ -12,6 +12,8 @@ internal sealed class BatchSender(
     SinkSettings settings,
     SinkMetrics metrics,
     TargetGate gate,
+    SendSlots slots,
+    RefusalBreaker breaker,
     DeadLetterBox deadLetters,
     ILoggingAdapter log,
     CancellationToken stopping,
@@ -56,8 +58,8 @@ internal sealed class BatchSender(
         int itemFailures = 0;
         while (true)
         {
-            GatePermit permit = await gate.EnterAsync(stopping).ConfigureAwait(false);
-            SinkVerdict verdict = await TrySendAsync(attempt, permit).ConfigureAwait(false);
+            Answer answer = await TrySendAsync(attempt).ConfigureAwait(false);
+            SinkVerdict verdict = answer.Verdict;
             switch (verdict.Kind)
             {
                 case SinkVerdictKind.Delivered:
@@ -66,11 +68,12 @@ internal sealed class BatchSender(
                     return;
 
                 case SinkVerdictKind.PerItem:
-                    Remainder rest = await SettleItemsAsync(attempt).ConfigureAwait(false);
+                    Remainder rest = await SettleItemsAsync(attempt, answer.HoldRefusals).ConfigureAwait(false);
                     if (rest.Attempt is null)
                         return;
                     attempt = rest.Attempt;
-                    if (rest.AtOnce)
+                    // The gate is closed for as long as refusals are held back: that is the wait.
+                    if (rest.AtOnce || answer.HoldRefusals)
                         continue;
                     itemFailures++;
                     metrics.Retried("items");
@@ -83,6 +86,10 @@ internal sealed class BatchSender(
                     metrics.Retried("split");
                     (attempt, SinkAttempt second) = Halve(attempt);
                     later(second);
+                    break;
+
+                case SinkVerdictKind.Split when answer.HoldRefusals:
+                    attempt.Reset();
                     break;
 
                 case SinkVerdictKind.Split:
@@ -99,44 +106,75 @@ internal sealed class BatchSender(
         }
     }
 
-    /// <summary>One request. Whatever it throws becomes a verdict; the gate hears of it.</summary>
-    private async Task<SinkVerdict> TrySendAsync(SinkAttempt attempt, GatePermit permit)
+    /// <summary>One request, when the target is there and has room for it. Whatever it throws becomes a verdict.</summary>
+    private async Task<Answer> TrySendAsync(SinkAttempt attempt)
     {
         long bytes = 0;
         for (int item = 0; item < attempt.Count; item++)
             bytes += attempt.Payload(item).Length;
+        SendSlot slot = await slots.EnterAsync(bytes, stopping).ConfigureAwait(false);
+        GatePermit permit;
+        try
+        {
+            permit = await gate.EnterAsync(stopping).ConfigureAwait(false);
+        }
+        catch
+        {
+            slots.Leave(slot);
+            throw;
+        }
         attempt.Number++;
         metrics.RequestStarted(bytes);
         long begin = Stopwatch.GetTimestamp();
+        SinkVerdict verdict = await RequestAsync(attempt).ConfigureAwait(false);
+        TimeSpan took = Stopwatch.GetElapsedTime(begin);
+        metrics.RequestEnded(bytes, verdict.Reason, took);
+        Tally tally = Tally.Of(attempt, verdict);
+        slots.Leave(slot, took, pressed: tally.IsPressed);
+        metrics.LimitIs(slots.Limit);
+        return Tell(permit, verdict, tally);
+    }
+
+    private async Task<SinkVerdict> RequestAsync(SinkAttempt attempt)
+    {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(deadline);
         timeout.CancelAfter(settings.SendTimeout);
-        SinkVerdict verdict;
         try
         {
             // Off the stream's thread: a sink may block.
-            verdict = await Task.Run(() => sink.SendAsync(attempt, timeout.Token).AsTask(), CancellationToken.None)
+            return await Task.Run(() => sink.SendAsync(attempt, timeout.Token).AsTask(), CancellationToken.None)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            verdict = SinkVerdict.Retry("timeout", $"no answer within {settings.SendTimeout}");
+            return SinkVerdict.Retry("timeout", $"no answer within {settings.SendTimeout}");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            verdict = SinkVerdict.Retry("unexpected", e.GetType().Name + ": " + e.Message);
             if (Interlocked.Increment(ref _unexpected) == 1)
                 log.Error(e, "Sink {0} failed in a way that it should have answered for; the batch is sent again", settings.Name);
+            return SinkVerdict.Retry("unexpected", e.GetType().Name + ": " + e.Message);
         }
-        metrics.RequestEnded(bytes, verdict.Reason, Stopwatch.GetElapsedTime(begin));
+    }
+
+    /// <summary>Lets the gate hear of an answer, and finds out whether refusals may become dead letters.</summary>
+    private Answer Tell(GatePermit permit, SinkVerdict verdict, Tally tally)
+    {
+        if (!breaker.Allows(Stopwatch.GetElapsedTime(0), tally.Settled, tally.Refused))
+        {
+            gate.Failed(permit, SinkVerdict.Pause("too_many_refusals", FormattableString.Invariant(
+                $"More than {settings.RefusalShare:P0} of the records are refused, the last for: {tally.LastRefusal}. They are tried again; when they are wrong indeed, 'ogrt-server sinks resume {settings.Name} --accept-refusals' makes them dead letters.")));
+            return new Answer(verdict, HoldRefusals: true);
+        }
         if (verdict.Kind is SinkVerdictKind.Retry or SinkVerdictKind.Pause)
             gate.Failed(permit, verdict);
         else
             gate.Succeeded(permit);
-        return verdict;
+        return new Answer(verdict, HoldRefusals: false);
     }
 
     /// <summary>Books the items that are settled and gathers the others.</summary>
-    private async Task<Remainder> SettleItemsAsync(SinkAttempt attempt)
+    private async Task<Remainder> SettleItemsAsync(SinkAttempt attempt, bool holdRefusals)
     {
         int delivered = 0, duplicate = 0, rejected = 0, left = 0, resend = 0;
         for (int item = 0; item < attempt.Count; item++)
@@ -148,6 +186,9 @@ internal sealed class BatchSender(
                     break;
                 case SinkOutcome.Duplicate:
                     duplicate++;
+                    break;
+                case SinkOutcome.Rejected when holdRefusals:
+                    left++;
                     break;
                 case SinkOutcome.Rejected:
                     rejected++;
@@ -170,7 +211,7 @@ internal sealed class BatchSender(
         if (left == 0)
             return default;
         bool progress = delivered + duplicate + rejected > 0;
-        return new Remainder(Rest(attempt, left), AtOnce: progress && resend == left);
+        return new Remainder(Rest(attempt, left, holdRefusals), AtOnce: progress && resend == left);
     }
 
     private async Task KeepRejectedAsync(SinkAttempt attempt)
@@ -189,13 +230,14 @@ internal sealed class BatchSender(
     private ValueTask KeepAsync(SinkAttempt attempt, int item, Refusal refusal) =>
         deadLetters.KeepAsync(attempt.Item(item), attempt.Batch.Original(attempt.IndexOf(item)), refusal, attempt.Number);
 
-    private static SinkAttempt Rest(SinkAttempt attempt, int left)
+    private static SinkAttempt Rest(SinkAttempt attempt, int left, bool withRefusals)
     {
         var indexes = new int[left];
         int n = 0;
         for (int item = 0; item < attempt.Count; item++)
         {
-            if (attempt.Outcome(item) is SinkOutcome.Unknown or SinkOutcome.Retry or SinkOutcome.Resend)
+            SinkOutcome outcome = attempt.Outcome(item);
+            if (outcome is SinkOutcome.Unknown or SinkOutcome.Retry or SinkOutcome.Resend || (withRefusals && outcome == SinkOutcome.Rejected))
                 indexes[n++] = attempt.IndexOf(item);
         }
         return new SinkAttempt(attempt.Batch, indexes, attempt.Number);
@@ -210,6 +252,11 @@ internal sealed class BatchSender(
         return (new SinkAttempt(attempt.Batch, indexes[..half], attempt.Number),
             new SinkAttempt(attempt.Batch, indexes[half..], attempt.Number));
     }
+
+    /// <summary>What a request came to.</summary>
+    /// <param name="Verdict">The sink's answer.</param>
+    /// <param name="HoldRefusals">Whether refusals must not become dead letters, as there are too many of them.</param>
+    private readonly record struct Answer(SinkVerdict Verdict, bool HoldRefusals);
 
     /// <summary>What an attempt left over.</summary>
     /// <param name="Attempt">The items that are not settled; null when there are none.</param>

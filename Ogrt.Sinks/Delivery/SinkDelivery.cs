@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Streams;
@@ -15,6 +16,8 @@ namespace Ogrt.Sinks.Delivery;
 /// </summary>
 public sealed class SinkDelivery : IAsyncDisposable
 {
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
+
     private readonly ActorSystem _system;
     private readonly IMaterializer _materializer;
     private readonly SegmentedJournal _journal;
@@ -24,6 +27,9 @@ public sealed class SinkDelivery : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _deadline = new();
     private readonly BatchPool _pool;
+    private readonly TargetGate _gate;
+    private readonly SendSlots _slots;
+    private readonly RefusalBreaker _breaker;
     private Task _running = Task.CompletedTask;
     private int _stopped;
     private int _disposed;
@@ -40,6 +46,9 @@ public sealed class SinkDelivery : IAsyncDisposable
         Metrics = new SinkMetrics(settings.Name);
         _log = Logging.GetLogger(system, this);
         _status = new SinkStatus(LogPhase);
+        _gate = new TargetGate(settings, _status);
+        _slots = new SendSlots(settings);
+        _breaker = new RefusalBreaker(settings.RefusalShare, settings.RefusalLeast, settings.RefusalWindow);
         _pool = new BatchPool((int)Math.Min(settings.BatchBytes * 2 + (1 << 20), int.MaxValue / 2));
     }
 
@@ -140,6 +149,18 @@ public sealed class SinkDelivery : IAsyncDisposable
         _status.Set(SinkPhase.Stopped, null, null);
     }
 
+    /// <summary>Tries the target again at once, for an operator who has removed the cause of a wait.</summary>
+    /// <param name="acceptRefusals">
+    /// Whether records that the target refuses become dead letters for one <see cref="SinkSettings.RefusalWindow"/>, however
+    /// many there are.
+    /// </param>
+    public void Resume(bool acceptRefusals)
+    {
+        if (acceptRefusals)
+            _breaker.Accept(Stopwatch.GetElapsedTime(0));
+        _gate.Hurry();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -149,21 +170,28 @@ public sealed class SinkDelivery : IAsyncDisposable
         SinkInstruments.Unregister(this);
         await _sink.DisposeAsync().ConfigureAwait(false);
         DeadLetters.Dispose();
+        _gate.Dispose();
         _stopping.Dispose();
         _deadline.Dispose();
     }
 
     private async Task RunAsync(JournalReader reader)
     {
-        using var gate = new TargetGate(Settings, _status);
         try
         {
             await OpenAsync().ConfigureAwait(false);
             for (int failures = 1; ; failures++)
             {
                 _status.Set(SinkPhase.Running, null, null);
-                if (await TryStreamAsync(reader, gate).ConfigureAwait(false))
+                StreamEnd end = await StreamAsync(reader).ConfigureAwait(false);
+                if (end == StreamEnd.Stopped)
                     return;
+                if (end == StreamEnd.Overtaken)
+                {
+                    SkipOldest(reader);
+                    failures = 0;
+                    continue;
+                }
                 Metrics.Restarted();
                 await Task.Delay(
                     Backoff.Next(Settings.BackoffMin, Settings.BackoffMax, failures, default, Random.Shared), _stopping.Token)
@@ -211,18 +239,21 @@ public sealed class SinkDelivery : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the stream to its end; false when it failed, which only a defect or the journal can make it do.</summary>
-    private async Task<bool> TryStreamAsync(JournalReader reader, TargetGate gate)
+    /// <summary>Runs the stream until it is stopped, or the journal is full of what it has not delivered, or it fails, which
+    /// only a defect or the journal can make it do.</summary>
+    private async Task<StreamEnd> StreamAsync(JournalReader reader)
     {
         var prefix = new CursorPrefix();
+        using var overtaken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
         var inFlight = new InFlight();
-        var deadLetters = new DeadLetterBox(DeadLetters, Settings, Metrics, _status, _log, _stopping.Token);
-        var sender = new BatchSender(_sink, Settings, Metrics, gate, deadLetters, _log, _stopping.Token, failed.Token);
+        var deadLetters = new DeadLetterBox(DeadLetters, Settings, Metrics, _status, _log, overtaken.Token);
+        var sender = new BatchSender(_sink, Settings, Metrics, _gate, _slots, _breaker, deadLetters, _log, overtaken.Token, failed.Token);
+        Task<bool> watch = WatchJournalAsync(reader, overtaken, failed);
         try
         {
             await Source
-                .FromGraph(new JournalBatchSource(reader, _sink, Settings, Metrics, _pool, _stopping.Token))
+                .FromGraph(new JournalBatchSource(reader, _sink, Settings, Metrics, _pool, overtaken.Token))
                 // The next batch is read and encoded while the last one is sent.
                 .Buffer(1, OverflowStrategy.Backpressure)
                 .SelectAsyncUnordered(Settings.MaxInFlight, async batch =>
@@ -239,7 +270,8 @@ public sealed class SinkDelivery : IAsyncDisposable
                         reader.Commit(offset);
                 }), _materializer)
                 .ConfigureAwait(false);
-            return true;
+            await overtaken.CancelAsync().ConfigureAwait(false);
+            return await watch.ConfigureAwait(false) && !_stopping.IsCancellationRequested ? StreamEnd.Overtaken : StreamEnd.Stopped;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -247,9 +279,44 @@ public sealed class SinkDelivery : IAsyncDisposable
             _log.Error(e, "The delivery to sink {0} failed; it starts again where the cursor is", Name);
             // Nothing may be sent by two streams at the same time.
             await failed.CancelAsync().ConfigureAwait(false);
+            await overtaken.CancelAsync().ConfigureAwait(false);
             await inFlight.DrainedAsync().ConfigureAwait(false);
-            return _stopping.IsCancellationRequested;
+            await watch.ConfigureAwait(false);
+            return _stopping.IsCancellationRequested ? StreamEnd.Stopped : StreamEnd.Failed;
         }
+    }
+
+    /// <summary>Ends the stream when the journal is full because of it, where the settings say so; true when it did.</summary>
+    private async Task<bool> WatchJournalAsync(JournalReader reader, CancellationTokenSource overtaken, CancellationTokenSource failed)
+    {
+        if (Settings.WhenFull == JournalFullPolicy.Wait)
+            return false;
+        using var timer = new PeriodicTimer(WatchInterval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(overtaken.Token).ConfigureAwait(false))
+            {
+                if (_journal.Statistics.FullSince is null || !reader.HoldsOldest)
+                    continue;
+                await failed.CancelAsync().ConfigureAwait(false);
+                await overtaken.CancelAsync().ConfigureAwait(false);
+                return true;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The stream has ended for another reason.
+        }
+        return false;
+    }
+
+    private void SkipOldest(JournalReader reader)
+    {
+        Metrics.Unread();
+        long dropped = reader.SkipSegment();
+        Metrics.Drop(dropped);
+        _log.Warning("The journal was full and sink {0} held it back: {1} records are given up for this sink ({2} in all)",
+            Name, dropped, Metrics.Counts.Dropped);
     }
 
     private void LogPhase(SinkPhase phase, string? reason, string? detail)
@@ -269,6 +336,13 @@ public sealed class SinkDelivery : IAsyncDisposable
                 _log.Warning("Sink {0} waits ({1}): {2} {3}", Name, phase, reason ?? "", detail ?? "");
                 break;
         }
+    }
+
+    private enum StreamEnd
+    {
+        Stopped,
+        Failed,
+        Overtaken,
     }
 
     private readonly record struct SentBatch(long Ordinal, long NextOffset, bool Settled);

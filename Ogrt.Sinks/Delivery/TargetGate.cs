@@ -13,6 +13,7 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
     private TimeSpan _asked;
     private bool _paused;
     private volatile bool _closed;
+    private TaskCompletionSource _hurry = NewHurry();
 
     /// <summary>Waits until a request may be sent.</summary>
     /// <exception cref="OperationCanceledException">The sink is stopping.</exception>
@@ -28,7 +29,7 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
         }
         try
         {
-            await Task.Delay(Wait(), stopping).ConfigureAwait(false);
+            await WaitAsync(stopping).ConfigureAwait(false);
         }
         catch
         {
@@ -74,6 +75,9 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
         Leave(permit);
     }
 
+    /// <summary>Ends the wait that is going on: somebody has removed its cause.</summary>
+    public void Hurry() => Interlocked.Exchange(ref _hurry, NewHurry()).TrySetResult();
+
     /// <summary>Gives a permit back without an answer, at a stop.</summary>
     public void Leave(GatePermit permit)
     {
@@ -82,6 +86,21 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
     }
 
     public void Dispose() => _probe.Dispose();
+
+    private async Task WaitAsync(CancellationToken stopping)
+    {
+        Task hurry = Volatile.Read(ref _hurry).Task;
+        try
+        {
+            await hurry.WaitAsync(Wait(), stopping).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The usual end of a wait.
+        }
+    }
+
+    private static TaskCompletionSource NewHurry() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TimeSpan Wait()
     {

@@ -249,7 +249,7 @@ public sealed class SinkDeliverySpec
     [Fact]
     public async Task A_full_dead_letter_store_stops_the_sink_and_says_so()
     {
-        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("dead-letters.max-size = 33 MiB");
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("dead-letters.max-size = 33 MiB, refusals.share = 1");
         await using SinkServer _ = server;
         sinks["one"].Answer = (_, attempt, _) =>
         {

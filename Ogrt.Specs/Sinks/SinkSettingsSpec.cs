@@ -22,7 +22,9 @@ public sealed class SinkSettingsSpec
         Assert.Equal(4 << 20, sink.BatchBytes);
         Assert.Equal(5000, sink.BatchCount);
         Assert.Equal(TimeSpan.FromSeconds(1), sink.BatchLinger);
-        Assert.Equal(2, sink.MaxInFlight);
+        Assert.Equal((2, 32L << 20, true), (sink.MaxInFlight, sink.MaxInFlightBytes, sink.AdaptiveConcurrency));
+        Assert.Equal(JournalFullPolicy.Wait, sink.WhenFull);
+        Assert.Equal((0.2, 100, TimeSpan.FromSeconds(60)), (sink.RefusalShare, sink.RefusalLeast, sink.RefusalWindow));
         Assert.Equal(TimeSpan.FromSeconds(60), sink.SendTimeout);
         Assert.Equal(TimeSpan.FromMilliseconds(200), sink.BackoffMin);
         Assert.Equal(TimeSpan.FromSeconds(30), sink.BackoffMax);
