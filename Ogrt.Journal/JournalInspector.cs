@@ -37,6 +37,15 @@ public static class JournalInspector
         return report;
     }
 
+    /// <summary>The journal's identity, which a new journal in the same directory does not share; null where there is none yet.</summary>
+    /// <param name="directory">The journal's directory.</param>
+    /// <exception cref="DirectoryNotFoundException">The directory does not exist.</exception>
+    public static Guid? Identify(string directory)
+    {
+        var files = new JournalDirectory(directory, JournalFiles.Real);
+        return FindIdentity(files, files.ListSegments());
+    }
+
     /// <summary>Reads records from an offset on; damaged places are skipped.</summary>
     /// <param name="directory">The journal's directory.</param>
     /// <param name="fromOffset">The first record's offset; one that is gone, or 0, means the oldest there is.</param>

@@ -34,6 +34,9 @@ public sealed class JournalReader : IDisposable
     /// <summary>The offset up to which everything is done.</summary>
     public long Committed => _cursor.Committed;
 
+    /// <summary>The sequence of the first record that is not done. Reads a few bytes from the disk.</summary>
+    public long CommittedSequence => _journal.SequenceAt(Committed);
+
     /// <summary>Bytes behind <see cref="Committed"/>.</summary>
     public long LagBytes => _journal.BytesBehind(Committed);
 

@@ -14,6 +14,18 @@ public readonly struct JournalRecord
         Payload = payload;
     }
 
+    private JournalRecord(in JournalRecord origin, byte kind, ReadOnlyMemory<byte> payload)
+    {
+        this = origin;
+        Kind = kind;
+        Payload = payload;
+    }
+
+    /// <summary>The same record with other bytes: what a reader that rewrites records passes on.</summary>
+    /// <param name="kind">The kind of the new bytes.</param>
+    /// <param name="payload">The new bytes; they are valid as long as their owner says.</param>
+    public JournalRecord With(byte kind, ReadOnlyMemory<byte> payload) => new(this, kind, payload);
+
     /// <summary>The record's position: greater than that of every earlier record, for ever, and never used again. The first
     /// record after damage or after an unclean end begins behind the <see cref="NextOffset"/> of its predecessor.</summary>
     public long Offset { get; }

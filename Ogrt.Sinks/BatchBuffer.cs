@@ -23,6 +23,9 @@ public sealed class BatchBuffer : IBufferWriter<byte>
     /// <summary>A part of what was written. Valid until the buffer is cleared or written to again.</summary>
     public ReadOnlyMemory<byte> Slice(int offset, int length) => _bytes.AsMemory(0, _length).Slice(offset, length);
 
+    /// <summary>All that was written. Valid until the buffer is cleared or written to again.</summary>
+    public Memory<byte> Written => _bytes.AsMemory(0, _length);
+
     /// <summary>Appends bytes.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {

@@ -85,5 +85,6 @@ internal readonly struct SettingReader(Config config, string path)
     private static string Hyphenated(string name) =>
         string.Concat(name.Select((c, n) => char.IsUpper(c) && n > 0 ? $"-{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
 
+    /// <summary>The error of a value that is of the right type and wrong all the same.</summary>
     public ConfigurationException Fail(string key, string what) => new($"{_path}.{key} {what}.");
 }

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Ogrt.Journal;
 using Ogrt.Sinks.DeadLetters;
 using Ogrt.Sinks.Delivery;
+using Ogrt.Sinks.Shaping;
 
 namespace Ogrt.Sinks;
 
@@ -35,7 +36,7 @@ public sealed class SinkHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(context);
         factories ??= SinkFactories.Default;
         // All are made before the first is started: a wrong setting shows before anything is written.
-        var made = sinks.Where(s => s.Enabled).Select(s => (Settings: s, Sink: factories.Create(s, context))).ToList();
+        var made = sinks.Where(s => s.Enabled).Select(s => (Settings: s, Sink: ShapedSink.Around(factories.Create(s, context), s))).ToList();
         var deliveries = new List<SinkDelivery>(made.Count);
         foreach ((SinkSettings settings, ISink sink) in made)
         {

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Ogrt.Sinks.DeadLetters;
+using Ogrt.Sinks.Shaping;
 
 namespace Ogrt.Sinks;
 
@@ -70,6 +71,12 @@ public sealed record SinkSettings
     /// <summary>Bytes of dead letters that are kept before the sink waits.</summary>
     public required long DeadLetterMaxSize { get; init; }
 
+    /// <summary>Which records it gets.</summary>
+    public required FilterSettings Filter { get; init; }
+
+    /// <summary>What it is told of them.</summary>
+    public required FieldSettings Fields { get; init; }
+
     /// <summary>The sink's configuration with everything that its type reads.</summary>
     public required Config Config { get; init; }
 
@@ -121,6 +128,8 @@ public sealed record SinkSettings
             StopTimeout = read.Duration("stop-timeout", TimeSpan.Zero, TimeSpan.FromHours(1)),
             DeadLetterDirectory = read.Text("dead-letters.directory").Replace("NAME", name, StringComparison.Ordinal),
             DeadLetterMaxSize = read.Bytes("dead-letters.max-size", DeadLetterStore.LeastSize, long.MaxValue),
+            Filter = FilterSettings.Create(read),
+            Fields = FieldSettings.Create(read),
             Config = merged,
         };
     }

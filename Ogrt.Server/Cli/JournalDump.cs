@@ -25,29 +25,31 @@ internal static class JournalDump
     }
 
     private static string Row(JournalRecord record) => string.Create(CultureInfo.InvariantCulture,
-        $"{record.Offset}\t{record.Sequence}\t{Durations.Utc(Durations.FromUnixNanoseconds(record.ArrivalUnixNs))}\t{record.Sender}\t{Kind(record)}\t{record.Payload.Length}\t{What(record)}");
+        $"{record.Offset}\t{record.Sequence}\t{Durations.Utc(Durations.FromUnixNanoseconds(record.ArrivalUnixNs))}\t{record.Sender}\t{KindName(record.Kind)}\t{record.Payload.Length}\t{What(record.Kind, record.Payload)}");
 
-    private static string Kind(JournalRecord record) => record.Kind switch
+    /// <summary>The name of a kind of records.</summary>
+    public static string KindName(byte kind) => kind switch
     {
         RecordKind.Frame => "frame",
         RecordKind.FrameV03 => "frame-0.3",
         RecordKind.FrameNext => "frame-next",
         RecordKind.JobRecord => "job-record",
-        _ => record.Kind.ToString(CultureInfo.InvariantCulture),
+        _ => kind.ToString(CultureInfo.InvariantCulture),
     };
 
-    private static string What(JournalRecord record)
+    /// <summary>What a record is about, in a few words.</summary>
+    public static string What(byte kind, ReadOnlyMemory<byte> bytes)
     {
-        ReadOnlySpan<byte> payload = record.Payload.Span;
-        if (record.Kind == RecordKind.JobRecord)
+        ReadOnlySpan<byte> payload = bytes.Span;
+        if (kind == RecordKind.JobRecord)
         {
-            return TryParse(record, out JobRecord job)
+            return TryParse(payload, out JobRecord job)
                 ? string.Create(CultureInfo.InvariantCulture, $"job {SafeText.Of(job.JobId.Span)}, run {job.Incarnation}, version {job.Version}, {job.ProcessCount} processes")
                 : "not readable";
         }
-        if (payload.Length < FrameHeader.Size) return "not readable";
+        if (!RecordKind.IsFrame(kind) || payload.Length < FrameHeader.Size) return "not readable";
         ReadOnlySpan<byte> message = payload[FrameHeader.Size..];
-        WireLayout layout = RecordKind.LayoutOf(record.Kind);
+        WireLayout layout = RecordKind.LayoutOf(kind);
         switch ((FrameType)FrameHeader.Read(payload).Type)
         {
             case FrameType.ProcessInfo when ProcessInfoView.TryParse(message, layout, out ProcessInfoView process) == WireError.None:
@@ -73,19 +75,33 @@ internal static class JournalDump
             json.WriteNumber("sequence", record.Sequence);
             json.WriteString("arrival", Durations.Utc(Durations.FromUnixNanoseconds(record.ArrivalUnixNs)));
             json.WriteString("sender", record.Sender.ToString());
-            json.WriteString("kind", Kind(record));
+            json.WriteString("kind", KindName(record.Kind));
             json.WriteNumber("bytes", record.Payload.Length);
-            WriteContent(json, record);
+            WriteContent(json, record.Kind, record.Payload);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void WriteContent(Utf8JsonWriter json, JournalRecord record)
+    /// <summary>A record's content as one JSON object.</summary>
+    public static string Content(byte kind, ReadOnlyMemory<byte> bytes)
     {
-        if (record.Kind == RecordKind.JobRecord)
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
         {
-            if (TryParse(record, out JobRecord job))
+            json.WriteStartObject();
+            WriteContent(json, kind, bytes);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteContent(Utf8JsonWriter json, byte kind, ReadOnlyMemory<byte> bytes)
+    {
+        ReadOnlySpan<byte> payload = bytes.Span;
+        if (kind == RecordKind.JobRecord)
+        {
+            if (TryParse(payload, out JobRecord job))
             {
                 json.WriteStartObject("job");
                 TreeJson.WriteJob(json, job);
@@ -93,13 +109,12 @@ internal static class JournalDump
             }
             return;
         }
-        ReadOnlySpan<byte> payload = record.Payload.Span;
-        if (payload.Length < FrameHeader.Size || FrameHeader.Read(payload).Type != (uint)FrameType.ProcessInfo)
+        if (!RecordKind.IsFrame(kind) || payload.Length < FrameHeader.Size || FrameHeader.Read(payload).Type != (uint)FrameType.ProcessInfo)
         {
-            json.WriteString("what", What(record));
+            json.WriteString("what", What(kind, bytes));
             return;
         }
-        if (ProcessInfoView.TryParse(payload[FrameHeader.Size..], RecordKind.LayoutOf(record.Kind), out ProcessInfoView process) != WireError.None) return;
+        if (ProcessInfoView.TryParse(payload[FrameHeader.Size..], RecordKind.LayoutOf(kind), out ProcessInfoView process) != WireError.None) return;
         var document = new ArrayBufferWriter<byte>(1024);
         ProcessJson.Write(document, process, new ProcessJsonOptions());
         json.WriteString("job_id", Encoding.UTF8.GetString(process.JobId));
@@ -109,11 +124,11 @@ internal static class JournalDump
         parsed.RootElement.WriteTo(json);
     }
 
-    private static bool TryParse(JournalRecord record, out JobRecord job)
+    private static bool TryParse(ReadOnlySpan<byte> payload, out JobRecord job)
     {
         try
         {
-            job = JobRecord.Parser.ParseFrom(record.Payload.Span);
+            job = JobRecord.Parser.ParseFrom(payload);
             return true;
         }
         catch (Google.Protobuf.InvalidProtocolBufferException)

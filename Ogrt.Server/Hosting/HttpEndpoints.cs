@@ -57,6 +57,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         application.MapGet("/health/live", () => Results.Text("live\n"));
         application.MapGet("/health/ready", (HttpContext context) => WriteReadiness(context, parts));
         application.MapGet("/metrics", () => Results.Text(endpoints._metrics.Write(), PrometheusText.ContentType));
+        SinkEndpoints.Map(application, parts);
         application.MapGet("/jobs", (HttpContext context) => WriteJobAsync(context, parts));
         try
         {

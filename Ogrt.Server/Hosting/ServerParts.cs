@@ -9,6 +9,7 @@ using Ogrt.Server.Configuration;
 using Ogrt.Server.Logging;
 using Ogrt.Server.Metrics;
 using Ogrt.Sinks;
+using Ogrt.Sinks.Delivery;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Server.Hosting;
@@ -53,6 +54,9 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     /// <summary>Completes when the actor system has ended, also when the cluster has put this node out.</summary>
     public Task Ended => _system?.WhenTerminated ?? Task.CompletedTask;
+
+    /// <summary>The running sinks.</summary>
+    public IReadOnlyList<SinkDelivery> Sinks => _sinks?.Deliveries ?? [];
 
     /// <summary>Starts every part, in order. When one cannot start, those before it have to be stopped by <see cref="StopAsync"/>.</summary>
     public async Task StartAsync(CancellationToken cancel)

@@ -22,24 +22,26 @@ public sealed class DeadLetterStore(string directory, long maxSize, int maxRecor
     public const long LeastSize = 2L * (JournalOptions.DefaultMaxRecordSize + Overhead);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _opening = new();
     private readonly BatchBuffer _payload = new();
     private SegmentedJournal? _journal;
     private JournalReader? _holder;
     private JournalBatch? _batch;
+    private SettledLetters? _settled;
 
     /// <summary>Where the dead letters are.</summary>
     public string Directory => directory;
 
     /// <summary>Dead letters that are kept.</summary>
-    public long Count => Held?.LagRecords ?? 0;
+    public long Count => Volatile.Read(ref _journal) is null
+        ? 0
+        : Math.Max(0, _holder!.LagRecords - _settled!.CountFrom(_holder.CommittedSequence));
 
     /// <summary>Their bytes on disk.</summary>
-    public long Bytes => Held?.LagBytes ?? 0;
+    public long Bytes => Volatile.Read(ref _journal) is null ? 0 : _holder!.LagBytes;
 
     /// <summary>Whether an append waits for room, in the store or on the disk.</summary>
     public bool IsFull => Volatile.Read(ref _journal)?.Statistics is { WaitingAppenders: > 0 } and ({ FullSince: not null } or { DiskFullSince: not null });
-
-    private JournalCursor? Held => Volatile.Read(ref _journal)?.Cursors.FirstOrDefault(c => c.Name == ReaderName);
 
     /// <summary>The options of a dead-letter journal of a size, also for those who read it without a server.</summary>
     public static JournalOptions Options(string directory, long maxSize, int maxRecordSize)
@@ -94,6 +96,32 @@ public sealed class DeadLetterStore(string directory, long maxSize, int maxRecor
         }
     }
 
+    /// <summary>The letters that are kept now, oldest first. Letters that come while they are read may be among them.</summary>
+    /// <exception cref="IOException">The directory cannot be used.</exception>
+    public IEnumerable<KeptLetter> Read()
+    {
+        if (!System.IO.Directory.Exists(directory))
+            return [];
+        Open();
+        return DeadLetterFiles.Read(directory, _settled!);
+    }
+
+    /// <summary>
+    /// Lets letters go that were delivered or are not wanted: they are gone for every reader when this returns. The disk
+    /// gets their room back when all others of their segment are gone too.
+    /// </summary>
+    /// <param name="numbers">Their numbers (<see cref="KeptLetter.Number"/>).</param>
+    /// <exception cref="IOException">The directory cannot be used; nothing is settled.</exception>
+    public void Settle(IReadOnlyCollection<long> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(numbers);
+        if (numbers.Count == 0)
+            return;
+        SegmentedJournal journal = Open();
+        _settled!.Settle(numbers);
+        Advance(journal);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -102,14 +130,34 @@ public sealed class DeadLetterStore(string directory, long maxSize, int maxRecor
         _turn.Dispose();
     }
 
+    /// <summary>Moves the reader that holds the letters over those in front that are settled.</summary>
+    private void Advance(SegmentedJournal journal)
+    {
+        lock (_opening)
+        {
+            long open = _settled!.FirstOpenFrom(_holder!.CommittedSequence);
+            JournalReader holder = _holder;
+            holder.Seek(holder.Committed);
+            while (holder.Position < journal.TailOffset && holder.TryRead(out JournalRecord record) && record.Sequence < open)
+                holder.Commit(record.NextOffset);
+        }
+    }
+
     private SegmentedJournal Open()
     {
-        if (_journal is { } open)
+        if (Volatile.Read(ref _journal) is { } open)
             return open;
+        lock (_opening)
+            return _journal ?? OpenNow();
+    }
+
+    private SegmentedJournal OpenNow()
+    {
         OwnerFiles.CreateDirectory(directory);
         var journal = SegmentedJournal.Open(Options(directory, maxSize, maxRecordSize));
         try
         {
+            _settled = SettledLetters.Load(directory, journal.Id);
             _holder = journal.OpenReader(ReaderName);
         }
         catch

@@ -14,7 +14,7 @@ internal sealed class BatchSender(
     TargetGate gate,
     SendSlots slots,
     RefusalBreaker breaker,
-    DeadLetterBox deadLetters,
+    IRefusedRecords deadLetters,
     ILoggingAdapter log,
     CancellationToken stopping,
     CancellationToken deadline)

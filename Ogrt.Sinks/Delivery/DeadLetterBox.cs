@@ -10,13 +10,13 @@ namespace Ogrt.Sinks.Delivery;
 /// </summary>
 internal sealed class DeadLetterBox(
     DeadLetterStore store, SinkSettings settings, SinkMetrics metrics, SinkStatus status, ILoggingAdapter log, CancellationToken stopping)
+    : IRefusedRecords
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private int _first;
 
-    /// <summary>Keeps a record and counts it.</summary>
-    /// <exception cref="OperationCanceledException">The sink is stopping.</exception>
+    /// <inheritdoc/>
     public async ValueTask KeepAsync(SinkItem item, ReadOnlyMemory<byte> original, Refusal refusal, int attempts)
     {
         var letter = new DeadLetter(

@@ -16,6 +16,7 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
 
     private readonly JournalReader _reader;
     private readonly ISink _sink;
+    private readonly Lock _encoding;
     private readonly SinkSettings _settings;
     private readonly SinkMetrics _metrics;
     private readonly BatchPool _pool;
@@ -23,10 +24,11 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
     private readonly Outlet<SinkBatch> _out = new("JournalBatchSource.out");
 
     public JournalBatchSource(
-        JournalReader reader, ISink sink, SinkSettings settings, SinkMetrics metrics, BatchPool pool, CancellationToken stop)
+        JournalReader reader, ISink sink, Lock encoding, SinkSettings settings, SinkMetrics metrics, BatchPool pool, CancellationToken stop)
     {
         _reader = reader;
         _sink = sink;
+        _encoding = encoding;
         _settings = settings;
         _metrics = metrics;
         _pool = pool;
@@ -177,7 +179,8 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
             EncodeResult result;
             try
             {
-                result = _stage._sink.Encode(record, batch.Output);
+                lock (_stage._encoding)
+                    result = _stage._sink.Encode(record, batch.Output);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {

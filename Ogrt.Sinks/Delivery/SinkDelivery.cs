@@ -30,6 +30,8 @@ public sealed class SinkDelivery : IAsyncDisposable
     private readonly TargetGate _gate;
     private readonly SendSlots _slots;
     private readonly RefusalBreaker _breaker;
+    // An encoder is used by one thread at a time: the stream's, or that of a retry of dead letters.
+    private readonly Lock _encoding = new();
     private Task _running = Task.CompletedTask;
     private int _stopped;
     private int _disposed;
@@ -161,6 +163,21 @@ public sealed class SinkDelivery : IAsyncDisposable
         _gate.Hurry();
     }
 
+    /// <summary>Sends dead letters to the target once more; see <see cref="LetterRetry"/>.</summary>
+    /// <param name="selection">Which letters.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Ends it; what has been delivered by then stays delivered.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled, or the sink is stopping.</exception>
+    /// <exception cref="IOException">The dead letters cannot be read, or what is settled cannot be written down.</exception>
+    public async Task<RetryResult> RetryDeadLettersAsync(LetterSelection selection, Action<RetryResult> progress, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        ArgumentNullException.ThrowIfNull(progress);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, cancel);
+        var retry = new LetterRetry(_sink, _encoding, Settings, DeadLetters, _gate, _slots, _log);
+        return await retry.RunAsync(selection, progress, ending.Token).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -253,7 +270,7 @@ public sealed class SinkDelivery : IAsyncDisposable
         try
         {
             await Source
-                .FromGraph(new JournalBatchSource(reader, _sink, Settings, Metrics, _pool, overtaken.Token))
+                .FromGraph(new JournalBatchSource(reader, _sink, _encoding, Settings, Metrics, _pool, overtaken.Token))
                 // The next batch is read and encoded while the last one is sent.
                 .Buffer(1, OverflowStrategy.Backpressure)
                 .SelectAsyncUnordered(Settings.MaxInFlight, async batch =>

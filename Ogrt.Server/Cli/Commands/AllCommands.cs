@@ -13,6 +13,8 @@ public static class AllCommands
         TreeCommand.Create(context),
         JobCommand.Create(context),
         CheckCommand.Create(context),
+        SinksCommand.Create(context),
+        DeadLettersCommand.Create(context),
         JournalCommand.Create(context),
         CompletionCommand.Create(context),
         HelpCommand.Create(context),
