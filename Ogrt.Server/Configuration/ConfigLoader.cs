@@ -229,7 +229,7 @@ public sealed class ConfigLoader
     private void CheckType(ConfigEntry entry, Config values)
     {
         if (Find(entry.Path) is not { } key) return;
-        bool isList = entry.Value.Items is not null;
+        bool isList = LoadedConfig.IsList(entry.Value, _entries);
         string text = isList ? "" : values.GetString(entry.Path) ?? "";
         if (isList != (key.Type == ConfigKeyType.List) || (!isList && !ConfigTypes.Accepts(key.Type, text)))
         {

@@ -37,9 +37,17 @@ public sealed class LoadedConfig
     public bool Has(string path) => _entries.ContainsKey(path);
 
     /// <summary>A value after substitution, as one text; a list in brackets.</summary>
-    public string Text(string path) => _entries.TryGetValue(path, out ConfigEntry? entry) && entry.Value.Items is not null
+    public string Text(string path) => _entries.TryGetValue(path, out ConfigEntry? entry) && IsList(entry.Value, _entries)
         ? "[" + string.Join(", ", Values.GetStringList(path)) + "]"
         : Values.GetString(path) ?? "";
+
+    /// <summary>Whether a value is a list, or refers to one.</summary>
+    internal static bool IsList(ConfigValue value, IReadOnlyDictionary<string, ConfigEntry> entries) => value switch
+    {
+        { Items: not null } => true,
+        { Parts: [{ IsSubstitution: true } part] } => entries.TryGetValue(part.Text, out ConfigEntry? target) && IsList(target.Value, entries),
+        _ => false,
+    };
 
     /// <summary>What the operator has written below a path, and nothing else, as a configuration of its own.</summary>
     public Config Operators(string path) => ConfigurationFactory.ParseString(ConfigLoader.Canonical(_entries.Values
