@@ -146,7 +146,7 @@ Task("Run-Differential")
         System.Environment.SetEnvironmentVariable("OGRT_DIFFERENTIAL_FOLDER", build.PassedOn.FirstOrDefault() ?? "/usr/bin");
 
         int exitCode = BuildParameters.Start(
-            Context, build.Program("Ogrt.Specs", "Ogrt.Specs"), ["-noLogo", "-class", "*.DifferentialSpec"], build.Root);
+            Context, build.Program("Ogrt.Specs", "Ogrt.Specs"), ["-noLogo", "-diagnostics", "-class", "*.DifferentialSpec"], build.Root);
         if (!FileExists(report)) throw new CakeException($"The programs were not compared: exit code {exitCode}.");
         foreach (string line in System.IO.File.ReadLines(report.FullPath).TakeWhile(line => line.Length > 0)) Information(line);
         Information("All of it is in {0}.", build.Root.GetRelativePath(report));

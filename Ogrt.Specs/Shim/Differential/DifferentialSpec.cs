@@ -6,8 +6,8 @@ namespace Ogrt.Specs.Shim.Differential;
 /// Programs of this machine do the same with and without the preload library, whatever the server does.
 /// <c>./build.sh differential</c> runs the long form, over every program in every mode.
 /// </summary>
-[Collection(ShimCollection.Name)]
-public sealed class DifferentialSpec(LaboratoryFixture laboratory) : IClassFixture<LaboratoryFixture>
+[Collection(DifferentialCollection.Name)]
+public sealed class DifferentialSpec(LaboratoryFixture laboratory)
 {
     private const string _folder = "/usr/bin";
     private const int _wanted = 300;
@@ -38,10 +38,16 @@ public sealed class DifferentialSpec(LaboratoryFixture laboratory) : IClassFixtu
     private static Summary Compare(Laboratory here, Subject[] subjects, bool all)
     {
         var verdicts = new ConcurrentBag<Verdict>();
+        int done = 0;
         Parallel.ForEach(
             Partitioner.Create(subjects, EnumerablePartitionerOptions.NoBuffering),
             new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken },
-            subject => verdicts.Add(here.Compare(subject, all || IsInSample(subject) ? here.Modes : [here.Up])));
+            subject =>
+            {
+                verdicts.Add(here.Compare(subject, all || IsInSample(subject) ? here.Modes : [here.Up]));
+                if (all && Interlocked.Increment(ref done) % 250 == 0)
+                    TestContext.Current.SendDiagnosticMessage($"{done} of {subjects.Length} commands, at {subject}");
+            });
         return new Summary([.. verdicts.OrderBy(verdict => verdict.Subject.ToString(), StringComparer.Ordinal)]);
     }
 

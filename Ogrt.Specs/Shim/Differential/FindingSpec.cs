@@ -1,8 +1,8 @@
 namespace Ogrt.Specs.Shim.Differential;
 
 /// <summary>The differential run finds what a preload library must not do: libraries that do it are put in the place of ours.</summary>
-[Collection(ShimCollection.Name)]
-public sealed class FindingSpec(ShimFixture shim, LaboratoryFixture laboratory) : IClassFixture<LaboratoryFixture>
+[Collection(DifferentialCollection.Name)]
+public sealed class FindingSpec(LaboratoryFixture laboratory)
 {
     private const string _start = """
         #define _GNU_SOURCE
@@ -53,7 +53,7 @@ public sealed class FindingSpec(ShimFixture shim, LaboratoryFixture laboratory) 
     public void A_library_that_changes_something_is_found(string sabotage, string facet)
     {
         Laboratory here = laboratory.Get();
-        string library = shim.Compile(_start + sabotage + "\n}", "gcc", "-shared", "-fPIC", "-w", "-lm");
+        string library = laboratory.Shim.Compile(_start + sabotage + "\n}", "gcc", "-shared", "-fPIC", "-w", "-lm");
         Verdict verdict = here.Compare(new Subject("/usr/bin/env"), [here.Up with { Library = library, Active = false }]);
 
         Assert.Equal(VerdictKind.Different, verdict.Kind);
@@ -64,7 +64,7 @@ public sealed class FindingSpec(ShimFixture shim, LaboratoryFixture laboratory) 
     public void A_library_that_does_nothing_is_not()
     {
         Laboratory here = laboratory.Get();
-        string library = shim.Compile(_start + "}", "gcc", "-shared", "-fPIC", "-w");
+        string library = laboratory.Shim.Compile(_start + "}", "gcc", "-shared", "-fPIC", "-w");
         Verdict verdict = here.Compare(new Subject("/usr/bin/printenv", "HOME"), [here.Up with { Library = library }]);
 
         Assert.Equal(VerdictKind.Same, verdict.Kind);

@@ -16,8 +16,9 @@ internal sealed class Laboratory : IDisposable
     /// <param name="folder">For reports.</param>
     /// <param name="tcp">A library that sends the environment by TCP to port 7971 of 127.0.0.1.</param>
     /// <param name="udp">The same by UDP.</param>
+    /// <param name="everything">A library by TCP that does all that it can be told to, at the end of a program too.</param>
     /// <param name="empty">A library that does nothing.</param>
-    public Laboratory(string helper, string folder, string tcp, string udp, string empty)
+    public Laboratory(string helper, string folder, string tcp, string udp, string everything, string empty)
     {
         _sandbox = new Sandbox(helper, folder);
         var worlds = new ConcurrentDictionary<string, World>();
@@ -30,10 +31,11 @@ internal sealed class Laboratory : IDisposable
         [
             Up,
             new Mode("the server takes records by UDP", _udp, udp, Active: true),
-            new Mode("inactive", _up, tcp, Active: false),
-            new Mode("the server is down", _down, tcp, Active: true),
-            new Mode("the server takes connections and does not read", worlds["full"], tcp, Active: true),
-            new Mode("the server is silent", worlds["silent"], tcp, Active: true),
+            new Mode("everything is reported, the end too", _up, everything, Active: true) { ReportsEnd = true },
+            new Mode("inactive", _up, everything, Active: false),
+            new Mode("the server is down", _down, everything, Active: true) { ReportsEnd = true },
+            new Mode("the server takes connections and does not read", worlds["full"], everything, Active: true) { ReportsEnd = true },
+            new Mode("the server is silent", worlds["silent"], everything, Active: true) { ReportsEnd = true },
         ];
         _comparison = new Comparison(_sandbox.Run, Plain, empty);
     }
@@ -54,7 +56,7 @@ internal sealed class Laboratory : IDisposable
     public Verdict Compare(Subject subject, IEnumerable<Mode> modes) => _comparison.Compare(subject, modes);
 
     /// <summary>What a run in a mode looks like.</summary>
-    public Outcome Run(Subject subject, Mode mode) => _sandbox.Run(subject, mode, limit: 40);
+    public Outcome Run(Subject subject, Mode mode, int limit = 40) => _sandbox.Run(subject, mode, limit);
 
     public void Dispose()
     {

@@ -7,5 +7,8 @@ namespace Ogrt.Specs.Shim.Differential;
 /// <param name="Active">Whether the library is told to act.</param>
 internal sealed record Mode(string Name, World World, string? Library, bool Active)
 {
+    /// <summary>Whether the library is told to report the end of a program as well.</summary>
+    public bool ReportsEnd { get; init; }
+
     public override string ToString() => Name;
 }

@@ -49,6 +49,7 @@ internal sealed class Sandbox
         [
             "run", "--network", mode.World.Network, "--report", report, "--limit", limit.ToString(CultureInfo.InvariantCulture),
             .. mode.Library is null ? Array.Empty<string>() : ["--library", mode.Library],
+            .. subject.Shown is null ? Array.Empty<string>() : ["--program", subject.Shown],
             .. variables.SelectMany(variable => new[] { "--variable", variable }),
             "--", subject.Program, .. subject.Arguments,
         ];

@@ -16,12 +16,14 @@ enum { SERVER_PORT = 7971, MAX_VARIABLES = 64 };
 
 /* Where the preload library is, for a program in the sandbox. */
 #define LIBRARY_PATH "/run/ogrt/libogrt.so"
+#define PROGRAM_PATH "/run/ogrt/program"
 #define HOME_PATH    "/tmp/home"
 #define WORK_PATH    "/tmp/work"
 
 struct run {
     int network;         /* a network namespace */
     const char *library; /* a file, or NULL */
+    const char *program; /* a file that is shown as PROGRAM_PATH, or NULL */
     FILE *report;        /* one finding a line */
     unsigned limit;      /* seconds */
     char *environment[MAX_VARIABLES + 1];

@@ -88,10 +88,12 @@ static int drop_rights(void)
 int isolate(const struct run *run)
 {
     struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-    int opened[DEVICES], library = run->library ? open(run->library, O_PATH | O_CLOEXEC) : -1;
+    const char *const files[] = {run->library, run->program}, *const shown[] = {LIBRARY_PATH, PROGRAM_PATH};
+    int opened[DEVICES], fds[] = {-1, -1};
     umask(0);
-    if (run->library && library < 0)
-        return failed(run, run->library);
+    for (int i = 0; i < 2; i++)
+        if (files[i] && (fds[i] = open(files[i], O_PATH | O_CLOEXEC)) < 0)
+            return failed(run, files[i]);
     for (int i = 0; i < DEVICES; i++) {
         char path[32];
         snprintf(path, sizeof path, "/dev/%s", devices[i]);
@@ -112,8 +114,9 @@ int isolate(const struct run *run)
         return failed(run, "devices");
     if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620"))
         return failed(run, "terminals");
-    if (run->library && bind_file(library, LIBRARY_PATH))
-        return failed(run, "the library");
+    for (int i = 0; i < 2; i++)
+        if (files[i] && bind_file(fds[i], shown[i]))
+            return failed(run, shown[i]);
     if (mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
         return failed(run, "/proc");
     if (sethostname("sandbox", 7))

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] = "usage: helper world up|up-udp|down|full|silent\n"
-                            "       helper run --network FILE --report FILE [--limit SECONDS] [--library FILE]\n"
-                            "                  [--variable NAME=VALUE]... -- PROGRAM [ARGUMENT]...\n";
+static const char usage[] =
+    "usage: helper world up|up-udp|down|full|silent\n"
+    "       helper run --network FILE --report FILE [--limit SECONDS] [--library FILE] [--program FILE]\n"
+    "                  [--variable NAME=VALUE]... -- PROGRAM [ARGUMENT]...\n";
 
 void say(FILE *report, const char *format, ...)
 {
@@ -53,6 +54,8 @@ static void set(struct run *run, const char *name, char *value)
         run->network = opened(value);
     } else if (strcmp(name, "--library") == 0) {
         run->library = value;
+    } else if (strcmp(name, "--program") == 0) {
+        run->program = value;
     } else if (strcmp(name, "--report") == 0) {
         run->report = fopen(value, "we");
     } else if (strcmp(name, "--limit") == 0) {
