@@ -57,7 +57,7 @@ public sealed class PackageBuildSpec(ShimFixture shim)
             Assert.NotNull(_tools.WatermarkOf(Path.Combine(with, file)));
             Assert.Null(_tools.WatermarkOf(Path.Combine(without, file)));
         }
-        Command.Run("make", ["check"], [], with).Succeeded();
+        Assert.StartsWith("ogrt ", Command.Run(Path.Combine(with, "build", "ogrt"), "--version").Succeeded().Text, StringComparison.Ordinal);
     }
 
     [Theory]
