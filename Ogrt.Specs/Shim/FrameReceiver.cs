@@ -53,12 +53,26 @@ internal sealed class FrameReceiver : IDisposable
     /// <summary>The message of the next frame, whose header must be right.</summary>
     public async Task<ProcessInfo> ProcessAsync() => ProcessInfo.Parser.ParseFrom(Payload(await FrameAsync()));
 
+    /// <summary>The end of a process, which must be what comes next.</summary>
+    public async Task<ProcessEnd> EndAsync()
+    {
+        byte[] payload = Payload(await FrameAsync(), 16u);
+        Assert.Equal(WireError.None, ProcessEndView.TryParse(payload, WireLayout.Current, out _));
+        return ProcessEnd.Parser.ParseFrom(payload);
+    }
+
     /// <summary>The payload of a frame, whose header must be right and which the server's reader must accept.</summary>
     public static byte[] Payload(byte[] frame)
     {
-        Assert.Equal(12u, BinaryPrimitives.ReadUInt32BigEndian(frame));
+        byte[] payload = Payload(frame, 12u);
+        Assert.Equal(WireError.None, ProcessInfoView.TryParse(payload, WireLayout.Current, out _));
+        return payload;
+    }
+
+    private static byte[] Payload(byte[] frame, uint type)
+    {
+        Assert.Equal(type, BinaryPrimitives.ReadUInt32BigEndian(frame));
         Assert.Equal((uint)frame.Length - 8, BinaryPrimitives.ReadUInt32BigEndian(frame.AsSpan(4)));
-        Assert.Equal(WireError.None, ProcessInfoView.TryParse(frame.AsSpan(8), WireLayout.Current, out _));
         return frame[8..];
     }
 
