@@ -92,7 +92,12 @@ public sealed class RecordSpec(ShimFixture shim) : IDisposable
     }
 
     [Theory]
-    [InlineData("SLURM_STEP_ID=0 SLURM_PROCID=17 PMIX_RANK=3", "0", 17u)]
+    [InlineData("SLURM_STEP_ID=0 SLURM_STEPID=9 SLURM_PROCID=17", "0", 17u)]
+    [InlineData("SLURM_STEPID=1 SLURM_PROCID=0 PMIX_RANK=3", "1", 3u)]
+    [InlineData("SLURM_PROCID=0 OMPI_COMM_WORLD_RANK=12 PMIX_RANK=13", "", 12u)]
+    [InlineData("PALS_APID=7a PALS_RANKID=5", "7a", 5u)]
+    [InlineData("JSM_NAMESPACE_RANK=6", "", 6u)]
+    [InlineData("FLUX_TASK_RANK=8 SLURM_PROCID=2", "", 8u)]
     [InlineData("PMIX_RANK=3", "", 3u)]
     [InlineData("OMPI_COMM_WORLD_RANK=4294967295", "", 4294967295u)]
     [InlineData("PMI_RANK=0", "", 0u)]
