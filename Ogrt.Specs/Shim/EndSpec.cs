@@ -6,9 +6,12 @@ namespace Ogrt.Specs.Shim;
 [Collection(ShimCollection.Name)]
 public sealed class EndSpec(ShimFixture shim) : IDisposable
 {
-    private readonly FrameReceiver _receiver = FrameReceiver.Tcp();
+    // Datagrams keep their order: the start, then the end.
+    private readonly FrameReceiver _receiver = FrameReceiver.Udp();
 
-    private string Library => shim.Library("--allow-server-env", "--send-end=yes");
+    private string Library => shim.Library("--allow-server-env", "--send-end=yes", "--transport=udp");
+
+    private string OverTcp => shim.Library("--allow-server-env", "--send-end=yes");
 
     public void Dispose() => _receiver.Dispose();
 
@@ -121,7 +124,7 @@ public sealed class EndSpec(ShimFixture shim) : IDisposable
         ProcessInfo start = await _receiver.ProcessAsync();
 
         Assert.Equal(start.Pid, (await _receiver.EndAsync()).Pid);
-        await Tracking.NothingWasSentAsync(shim.Tcp, _receiver);
+        await Tracking.NothingWasSentAsync(shim.Udp, _receiver);
     }
 
     [Theory]
@@ -140,7 +143,7 @@ public sealed class EndSpec(ShimFixture shim) : IDisposable
         Assert.Equal(code, Tracking.Run(Library, _receiver, program, []).ExitCode);
         await _receiver.ProcessAsync();
 
-        await Tracking.NothingWasSentAsync(shim.Tcp, _receiver);
+        await Tracking.NothingWasSentAsync(shim.Udp, _receiver);
     }
 
     [Fact]
@@ -185,7 +188,7 @@ public sealed class EndSpec(ShimFixture shim) : IDisposable
         await _receiver.ProcessAsync();
 
         Assert.Equal((8, "not flushed yet"), (result.ExitCode, result.Text));
-        await Tracking.NothingWasSentAsync(shim.Tcp, _receiver);
+        await Tracking.NothingWasSentAsync(shim.Udp, _receiver);
     }
 
     [Fact]
@@ -205,7 +208,7 @@ public sealed class EndSpec(ShimFixture shim) : IDisposable
     public async Task A_server_that_has_gone_meanwhile_changes_nothing()
     {
         FrameReceiver gone = FrameReceiver.Tcp();
-        using System.Diagnostics.Process cat = Tracking.StartCat(Library, gone);
+        using System.Diagnostics.Process cat = Tracking.StartCat(OverTcp, gone);
         await gone.ProcessAsync();
         gone.Dispose();
         cat.StandardInput.Close();
@@ -215,12 +218,14 @@ public sealed class EndSpec(ShimFixture shim) : IDisposable
     }
 
     [Fact]
-    public async Task It_goes_as_a_datagram_where_the_start_did()
+    public async Task It_goes_by_TCP_where_the_start_did()
     {
-        using FrameReceiver datagrams = FrameReceiver.Udp();
-        Tracking.Run(shim.Library("--allow-server-env", "--send-end=yes", "--transport=udp"), datagrams, "/bin/false", []);
-        await datagrams.ProcessAsync();
+        using FrameReceiver connections = FrameReceiver.Tcp();
+        Tracking.Run(OverTcp, connections, "/bin/false", []);
+        byte[][] frames = [await connections.FrameAsync(), await connections.FrameAsync()]; // in any order
+        ProcessEnd end = FrameReceiver.End(frames.Single(frame => frame[3] == 16));
 
-        Assert.Equal(1, (await datagrams.EndAsync()).ExitCode);
+        Assert.Equal(1, end.ExitCode);
+        Assert.Equal(ProcessInfo.Parser.ParseFrom(FrameReceiver.Payload(frames.Single(frame => frame[3] == 12))).StartTicks, end.StartTicks);
     }
 }

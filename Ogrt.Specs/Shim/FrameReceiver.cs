@@ -54,9 +54,12 @@ internal sealed class FrameReceiver : IDisposable
     public async Task<ProcessInfo> ProcessAsync() => ProcessInfo.Parser.ParseFrom(Payload(await FrameAsync()));
 
     /// <summary>The end of a process, which must be what comes next.</summary>
-    public async Task<ProcessEnd> EndAsync()
+    public async Task<ProcessEnd> EndAsync() => End(await FrameAsync());
+
+    /// <summary>The end of a process from its frame, whose header must be right and which the server's reader must accept.</summary>
+    public static ProcessEnd End(byte[] frame)
     {
-        byte[] payload = Payload(await FrameAsync(), 16u);
+        byte[] payload = Payload(frame, 16u);
         Assert.Equal(WireError.None, ProcessEndView.TryParse(payload, WireLayout.Current, out _));
         return ProcessEnd.Parser.ParseFrom(payload);
     }
