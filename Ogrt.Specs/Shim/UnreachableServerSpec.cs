@@ -11,7 +11,7 @@ namespace Ogrt.Specs.Shim;
 [Collection(ShimCollection.Name)]
 public sealed partial class UnreachableServerSpec(ShimFixture shim)
 {
-    private const double _deadline = 1;
+    private const double _deadline = 0.4;
 
     private const string _up = "ip link set lo up; ";
     private const string _firewall = _up + "nft add table inet t; nft add chain inet t c '{ type filter hook input priority 0; }'; ";
@@ -69,7 +69,7 @@ public sealed partial class UnreachableServerSpec(ShimFixture shim)
     [Fact]
     public void Four_servers_behind_a_firewall_share_the_deadline()
     {
-        string library = shim.Library("--server-host=127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5", "--deadline-ms=1000");
+        string library = shim.Library("--server-host=127.0.0.1,127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.5", "--deadline-ms=400");
         List<Wait> waits = Trace(_firewall + "nft add rule inet t c tcp dport 7971 drop", library, []);
 
         AssertBounded(waits);
@@ -101,7 +101,7 @@ public sealed partial class UnreachableServerSpec(ShimFixture shim)
     }
 
     private List<Wait> Trace(string network, string server, string option, params (string, string)[] variables) =>
-        Trace(network, shim.Library("--allow-server-env", "--deadline-ms=1000", option), [.. variables, ("OGRT_SERVER", server + ":7971")]);
+        Trace(network, shim.Library("--allow-server-env", "--deadline-ms=400", option), [.. variables, ("OGRT_SERVER", server + ":7971")]);
 
     private List<Wait> Trace(string network, string library, (string Name, string Value)[] variables)
     {

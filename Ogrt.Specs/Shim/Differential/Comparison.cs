@@ -35,12 +35,13 @@ internal sealed class Comparison(Func<Subject, Mode, int, Outcome> run, Mode pla
 
     private void LookAgain(State state, Mode mode, Outcome outcome, string[] differing)
     {
-        Mode control = mode with { Library = emptyLibrary };
+        // In the same network, because a program may show what goes on there.
+        Mode without = plain with { World = mode.World }, control = mode with { Library = emptyLibrary };
         var with = new List<Outcome>();
         var empty = new List<Outcome>();
         for (int i = 0; i < _repetitions; i++)
         {
-            state.Plain.Add(run(state.Subject, plain, _patientLimit));
+            state.Plain.Add(run(state.Subject, without, _patientLimit));
             with.Add(run(state.Subject, mode, _patientLimit));
             empty.Add(run(state.Subject, control, _patientLimit));
         }
