@@ -8,6 +8,7 @@
 #include "settings_values.h"
 
 #include "checks.h"
+#include "config.h"
 
 /* A settings file in memory of exactly its size and the two bytes that the parser may use. */
 struct sample {
@@ -68,7 +69,7 @@ static void check_lines(void)
 {
     SETS("transport = udp", s->transport == TRANSPORT_UDP);
     SETS("\t transport\t=\tudp \r\n", s->transport == TRANSPORT_UDP);
-    SETS("# transport = udp\n  # deadline = 1s\n\n\n", s->transport == TRANSPORT_TCP);
+    SETS("# transport = udp\n  # transport = tcp\n\n\n", s->transport == OGRT_TRANSPORT);
     SETS("deadline = 7", s->deadline_ns == 7000000);
     SETS("deadline = 7ms", s->deadline_ns == 7000000);
     SETS("deadline = 1500us", s->deadline_ns == 1500000);
@@ -95,7 +96,7 @@ static void check_lines(void)
          s->filter.verdict == VERDICT_KEEP && s->filter.line == 2);
     SETS("skip = /usr/bin/tru\nskip = /us*", s->filter.verdict == VERDICT_NONE && s->filter.ruled);
     /* What comes behind a rule that skips is not needed any more. */
-    SETS("skip = /usr\ntransport = udp", s->filter.verdict == VERDICT_SKIP && s->transport == TRANSPORT_TCP);
+    SETS("skip = /usr\ntransport = udp", s->filter.verdict == VERDICT_SKIP && s->transport == OGRT_TRANSPORT);
 
     refuses("transport = sctp");
     refuses("transport = udp tcp");

@@ -46,10 +46,11 @@ static void take_section(const struct elf *elf, const struct elf_part *section, 
 {
     if (section->size > MAX_NOTES)
         return;
-    unsigned char *bytes = malloc(section->size ? section->size : 1);
+    size_t size = (size_t)section->size;
+    unsigned char *bytes = malloc(size ? size : 1);
     struct elf_note note;
-    if (bytes && elf_read(elf, section->offset, bytes, section->size))
-        for (size_t at = 0; elf_next_note(elf, bytes, section->size, section->alignment, &at, &note);)
+    if (bytes && elf_read(elf, section->offset, bytes, size))
+        for (size_t at = 0; elf_next_note(elf, bytes, size, section->alignment, &at, &note);)
             if (note.type == NT_GNU_PROPERTY_TYPE_0 && note.name_size == 4 && !memcmp(note.name, "GNU", 4))
                 take_properties(elf, note.content, note.content_size, found);
     free(bytes);

@@ -64,16 +64,17 @@ static void take_part(struct inspection *inspection, const struct elf_part *part
         inspection->damaged = true;
         return;
     }
-    *left -= part->size;
-    unsigned char *bytes = malloc(part->size);
-    if (!bytes || !elf_read(&inspection->elf, part->offset, bytes, part->size)) {
+    size_t size = (size_t)part->size;
+    *left -= size;
+    unsigned char *bytes = malloc(size);
+    if (!bytes || !elf_read(&inspection->elf, part->offset, bytes, size)) {
         inspection->damaged = true;
     } else {
         struct elf_note note;
         size_t at = 0;
-        while (elf_next_note(&inspection->elf, bytes, part->size, part->alignment, &at, &note))
+        while (elf_next_note(&inspection->elf, bytes, size, part->alignment, &at, &note))
             take_note(inspection, &note, loaded);
-        if (at < part->size && part->size - at >= NOTE_HEAD)
+        if (at < size && size - at >= NOTE_HEAD)
             inspection->damaged = true; /* the rest is no note; less than a head is padding */
     }
     free(bytes);
