@@ -3,23 +3,21 @@ namespace Ogrt.Wire;
 /// <summary>A <c>JobStart</c> read in place.</summary>
 public ref struct JobStartView
 {
-    private const uint JobIdTag = (100 << 3) | 2;
-    private const uint TimeTag = 101 << 3;
+    private const uint JobIdField = 100, StartTimeField = 101;
+
+    private JobFieldsView _job;
+
+    /// <summary>The job and what the scheduler says of it; its time is the start.</summary>
+    public readonly JobFieldsView Job => _job;
 
     /// <summary>The job that has started; empty when absent.</summary>
-    public ReadOnlySpan<byte> JobId { readonly get; private set; }
-
-    /// <summary>Whether a job id was sent, be it empty.</summary>
-    public bool HasJobId { readonly get; private set; }
-
-    /// <summary>When it started, in seconds since 1970; 0 when absent.</summary>
-    public long StartTime { readonly get; private set; }
+    public readonly ReadOnlySpan<byte> JobId => _job.JobId;
 
     /// <summary>When it started, in nanoseconds since 1970; 0 when absent.</summary>
-    public readonly long StartTimeNs => UnixTime.ToNanoseconds(StartTime, UnixTime.Second);
+    public readonly long StartTimeNs => _job.TimeNs;
 
     /// <summary>Whether a time was sent, be it 0.</summary>
-    public bool HasStartTime { readonly get; private set; }
+    public readonly bool HasStartTime => _job.HasTimeSeconds || _job.HasTimeNs;
 
     /// <summary>Reads a payload of frame type <see cref="FrameType.JobStart"/>, which is the same in every layout.</summary>
     /// <param name="payload">The bytes behind the frame's header.</param>
@@ -29,25 +27,15 @@ public ref struct JobStartView
     public static WireError TryParse(ReadOnlySpan<byte> payload, WireLayout layout, out JobStartView view)
     {
         _ = layout;
-        view = default;
-        if (payload.IsEmpty) return WireError.Empty;
-        var reader = new WireReader(payload);
-        while (reader.TryReadTag(out uint tag))
+        view = new JobStartView { _job = new JobFieldsView(payload, JobIdField, StartTimeField) };
+        return payload.IsEmpty ? WireError.Empty : view.Read();
+    }
+
+    private WireError Read()
+    {
+        WireReader reader = _job.Reader();
+        while (reader.TryReadTag(out uint tag) && _job.TryRead(ref reader, tag))
         {
-            if (tag == JobIdTag && reader.TryReadBytes(out ReadOnlySpan<byte> jobId))
-            {
-                view.JobId = jobId;
-                view.HasJobId = true;
-            }
-            else if (tag == TimeTag && reader.TryReadVarint(out ulong time))
-            {
-                view.StartTime = (long)time;
-                view.HasStartTime = true;
-            }
-            else if (reader.Error != WireError.None || !reader.TrySkip(tag))
-            {
-                break;
-            }
         }
 
         return reader.Error;

@@ -67,12 +67,12 @@ public sealed class Job
                 case (uint)FrameType.JobStart:
                     error = JobStartView.TryParse(payload, layout, out JobStartView jobStart);
                     if (error == WireError.None)
-                        return ApplyJobStart(jobStart.StartTimeNs, nowNs);
+                        return Apply(jobStart, nowNs);
                     break;
                 case (uint)FrameType.JobEnd:
                     error = JobEndView.TryParse(payload, layout, out JobEndView jobEnd);
                     if (error == WireError.None)
-                        return ApplyJobEnd(jobEnd.EndTimeNs, nowNs);
+                        return Apply(jobEnd, nowNs);
                     break;
                 default:
                     error = WireError.UnknownType;
@@ -112,29 +112,53 @@ public sealed class Job
         return Note(incarnation, incarnation.Tree.Apply(end), nowNs);
     }
 
-    private FrameOutcome ApplyJobStart(long timeNs, long nowNs)
+    private FrameOutcome Apply(in JobStartView start, long nowNs)
     {
-        JobIncarnation incarnation = Current;
-        if (_previous?.Tree.EndTimeNs is { } previousEnd && timeNs < previousEnd)
-            incarnation = _previous;
-        else if (Current.Tree.EndTimeNs is { } end && timeNs >= end && timeNs != Current.Tree.StartTimeNs)
-            incarnation = Open();
-        return Note(incarnation, incarnation.Tree.ApplyJobStart(timeNs), nowNs);
+        JobIncarnation incarnation = StartedAt(start.StartTimeNs, start.Job);
+        TreeChange change = incarnation.Tree.ApplyJobStart(start.StartTimeNs);
+        // The time may be known from the end already; what else the start says is not.
+        bool isNews = change != TreeChange.Duplicate || !incarnation.Scheduler.HasStart;
+        if (isNews && incarnation.Scheduler.Take(start))
+            change = TreeChange.Changed;
+        return Note(incarnation, change, nowNs);
     }
 
-    private FrameOutcome ApplyJobEnd(long timeNs, long nowNs)
+    private FrameOutcome Apply(in JobEndView end, long nowNs)
     {
-        JobIncarnation incarnation = _previous is not null && timeNs < (Current.Tree.StartTimeNs ?? Current.Tree.FirstTimeNs)
-            ? _previous
-            : Current;
-        FrameOutcome outcome = Note(incarnation, incarnation.Tree.ApplyJobEnd(timeNs), nowNs);
+        // An end that says when its run started finds its run also when the JobStart never came.
+        JobIncarnation incarnation = end.HasStartTimeNs ? StartedAt(end.StartTimeNs, end.Job) : EndedAt(end.EndTimeNs);
+        TreeChange change = incarnation.Tree.ApplyJobEnd(end.EndTimeNs);
+        if (change != TreeChange.Duplicate)
+        {
+            incarnation.Scheduler.Take(end);
+            if (end.HasStartTimeNs)
+                incarnation.Tree.ApplyJobStart(end.StartTimeNs);
+        }
+        FrameOutcome outcome = Note(incarnation, change, nowNs);
         incarnation.Enter(JobState.JobEnded);
         return outcome;
     }
 
+    private JobIncarnation StartedAt(long startNs, in JobFieldsView job)
+    {
+        // A job that is started again after its node has died has had no JobEnd.
+        bool laterRun = job.HasRestarts && job.Restarts > Current.Scheduler.Restarts && startNs >= Current.Tree.StartTimeNs;
+        if (laterRun)
+        {
+            Current.Enter(JobState.JobEnded);
+            return Open();
+        }
+        if (_previous is not null && startNs < (_previous.Tree.EndTimeNs ?? Current.Tree.StartTimeNs))
+            return _previous;
+        return Current.Tree.EndTimeNs is { } end && startNs >= end && startNs != Current.Tree.StartTimeNs ? Open() : Current;
+    }
+
+    private JobIncarnation EndedAt(long endNs) =>
+        _previous is not null && endNs < (Current.Tree.StartTimeNs ?? Current.Tree.FirstTimeNs) ? _previous : Current;
+
     private bool IsOfPrevious(long timeNs) =>
-        _previous?.Tree.EndTimeNs is { } end && timeNs != 0
-        && timeNs < (Current.Tree.StartTimeNs ?? end + (long)EndMargin.TotalNanoseconds);
+        _previous is not null && timeNs != 0
+        && timeNs < (Current.Tree.StartTimeNs ?? _previous.Tree.EndTimeNs + (long)EndMargin.TotalNanoseconds);
 
     private JobIncarnation Open()
     {
@@ -143,14 +167,15 @@ public sealed class Job
         return Current = new JobIncarnation(_previous.Number + 1, new JobTree(_limits));
     }
 
-    private static FrameOutcome Note(JobIncarnation incarnation, TreeChange change, long nowNs)
+    private FrameOutcome Note(JobIncarnation incarnation, TreeChange change, long nowNs)
     {
         // A repetition is no sign of life: it may be a frame that is sent again after a restart.
         if (change == TreeChange.Duplicate)
             return FrameOutcome.Duplicate;
         incarnation.LastChangeNs = nowNs;
         incarnation.NeedsRecord = true;
-        incarnation.Enter(incarnation.Tree.EndTimeNs is null ? JobState.JobRunning : JobState.JobEnded);
+        // A run that another one has followed is over, also where nobody said so.
+        incarnation.Enter(incarnation == Current && incarnation.Tree.EndTimeNs is null ? JobState.JobRunning : JobState.JobEnded);
         return FrameOutcome.Applied;
     }
 

@@ -18,6 +18,9 @@ public sealed class JobIncarnation
     /// <summary>Its processes.</summary>
     public JobTree Tree { get; }
 
+    /// <summary>What the scheduler says of it.</summary>
+    internal SchedulerFacts Scheduler { get; } = new();
+
     /// <summary>The version of the last record that was written; 0 before the first.</summary>
     public long Version { get; private set; }
 
@@ -57,28 +60,44 @@ public sealed class JobIncarnation
             State = State,
         };
         Tree.WriteTo(record, maxNodes);
+        if (Scheduler.Together() is { } scheduler)
+        {
+            record.SchedulerJob = scheduler;
+            // What root says of the user, not what a process has in its environment.
+            if (scheduler.HasUsername)
+                record.User = scheduler.Username;
+        }
         // A job without a JobEnd ended with its last sign of life.
         if (State == JobState.JobEnded && !record.HasEndTimeNs)
             record.EndTimeNs = Tree.LastTimeNs;
         return record;
     }
 
-    internal IncarnationState Save() => new()
+    internal IncarnationState Save()
     {
-        Number = (uint)Number,
-        Version = (ulong)Version,
-        LastChangeNs = LastChangeNs,
-        State = (uint)State,
-        NeedsRecord = NeedsRecord,
-        Tree = Tree.Save(),
-    };
+        var state = new IncarnationState
+        {
+            Number = (uint)Number,
+            Version = (ulong)Version,
+            LastChangeNs = LastChangeNs,
+            State = (uint)State,
+            NeedsRecord = NeedsRecord,
+            Tree = Tree.Save(),
+        };
+        Scheduler.SaveTo(state);
+        return state;
+    }
 
-    internal static JobIncarnation Restore(JobLimits limits, IncarnationState state) =>
-        new((int)state.Number, JobTree.Restore(limits, state.Tree))
+    internal static JobIncarnation Restore(JobLimits limits, IncarnationState state)
+    {
+        var incarnation = new JobIncarnation((int)state.Number, JobTree.Restore(limits, state.Tree))
         {
             Version = (long)state.Version,
             LastChangeNs = state.LastChangeNs,
             State = (JobState)state.State,
             NeedsRecord = state.NeedsRecord,
         };
+        incarnation.Scheduler.RestoreFrom(state);
+        return incarnation;
+    }
 }

@@ -59,7 +59,7 @@ internal static class JournalDump
             case FrameType.JobStart when JobStartView.TryParse(message, layout, out JobStartView start) == WireError.None:
                 return $"start of job {SafeText.Of(start.JobId)}";
             case FrameType.JobEnd when JobEndView.TryParse(message, layout, out JobEndView end) == WireError.None:
-                return $"end of job {SafeText.Of(end.JobId)}";
+                return $"end of job {SafeText.Of(end.JobId)}{(end.HasState ? ": " + SafeText.Of(end.State) : "")}";
             default:
                 return "not readable";
         }

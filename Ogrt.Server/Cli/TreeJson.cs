@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Server.Cli;
@@ -59,6 +60,7 @@ public static class TreeJson
         WriteTime(json, "last_time", record.LastTimeNs);
         WriteTime(json, "start_time", record.StartTimeNs);
         WriteTime(json, "end_time", record.EndTimeNs);
+        if (record.SchedulerJob is { } scheduler) SchedulerJobJson.Write(json, scheduler);
     }
 
     private static void WriteNode(Utf8JsonWriter json, JobRecord record, TreeNode row)

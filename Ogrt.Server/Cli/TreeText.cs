@@ -119,6 +119,8 @@ public sealed class TreeText(Terminal terminal, TreeOptions options)
             ? "host " + SafeText.Of(record.Hosts[0].Span)
             : JobText.Plural(record.HostCount, "host"));
         parts.Add(JobText.Plural(record.ProcessCount, "process"));
+        if (record.SchedulerJob is { HasPartition: true } scheduler) parts.Insert(1, "partition " + SafeText.Of(scheduler.Partition.Span));
+        if (SchedulerText.Outcome(record.SchedulerJob) is { Length: > 0 } outcome) parts.Insert(1, outcome);
         if (record.FailedCount > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{record.FailedCount} failed"));
         if (JobText.Start(record) is { } start) parts.Add("started " + Durations.Local(start));
         string incarnation = record.Incarnation > 1 ? string.Create(CultureInfo.InvariantCulture, $" (run {record.Incarnation})") : "";

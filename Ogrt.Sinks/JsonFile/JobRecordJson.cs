@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
+using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Sinks.JsonFile;
@@ -37,6 +38,8 @@ internal static class JobRecordJson
         json.WriteNumber("live_count"u8, job.LiveCount);
         json.WriteNumber("other_count"u8, job.OtherCount);
         json.WriteNumber("process_count"u8, job.ProcessCount);
+        if (job.SchedulerJob is { } scheduler)
+            SchedulerJobJson.Write(json, scheduler);
         if (job.HasStartTimeNs)
             json.WriteNumber("start_time"u8, Seconds(job.StartTimeNs));
         json.WriteString("state"u8, StateName(job.State));

@@ -63,7 +63,7 @@ internal sealed class JsonLineEncoder(JsonFileSettings settings, string cluster)
         WireError error = JobStartView.TryParse(payload, layout, out JobStartView start);
         if (error != WireError.None)
             return EncodeResult.Refused(WireErrors.Name(error));
-        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobStart, payload, start.StartTime);
+        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobStart, payload, start.Job.TimeSeconds);
         int begin = output.Length;
         JobJson.WriteStart(output, start, _options);
         return End(output, begin, "job_start"u8, id);
@@ -74,7 +74,7 @@ internal sealed class JsonLineEncoder(JsonFileSettings settings, string cluster)
         WireError error = JobEndView.TryParse(payload, layout, out JobEndView end);
         if (error != WireError.None)
             return EncodeResult.Refused(WireErrors.Name(error));
-        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobEnd, payload, end.EndTime);
+        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobEnd, payload, end.Job.TimeSeconds);
         int begin = output.Length;
         JobJson.WriteEnd(output, end, _options);
         return End(output, begin, "job_end"u8, id);

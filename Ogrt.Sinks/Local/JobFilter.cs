@@ -17,6 +17,15 @@ public sealed record JobFilter
     /// <summary>A pattern of a user of the job.</summary>
     public string? User { get; init; }
 
+    /// <summary>A pattern of the account that is charged for the job.</summary>
+    public string? Account { get; init; }
+
+    /// <summary>A pattern of the job's partition or queue.</summary>
+    public string? Partition { get; init; }
+
+    /// <summary>A pattern of the name that the user gave the job.</summary>
+    public string? Name { get; init; }
+
     /// <summary>A pattern of a host of the job.</summary>
     public string? Host { get; init; }
 

@@ -9,7 +9,8 @@ internal sealed class JobQuery(SqliteDatabase database)
     private const string Columns =
         """
         SELECT j.id, j.cluster, j.job_id, j.ended, j.failed, j.first_ns, j.last_ns, j.start_ns, j.end_ns,
-            r.incarnation, r.state, r.user, r.hosts, r.processes, r.live, r.failed, r.first_ns, r.last_ns, r.start_ns, r.end_ns
+            r.incarnation, r.state, r.user, r.hosts, r.processes, r.live, r.failed, r.first_ns, r.last_ns, r.start_ns, r.end_ns,
+            r.account, r.partition, r.name, r.nodes, r.outcome, r.exit_code, r.exit_signal
         FROM job j LEFT JOIN job_record r ON r.job = j.id
         """;
 
@@ -47,6 +48,12 @@ internal sealed class JobQuery(SqliteDatabase database)
             Add(Matches("j.job_id", jobId), (s, n) => s.Bind(n, jobId));
         if (filter.User is { } user)
             Add(UsesText(2, user), (s, n) => s.Bind(n, user));
+        if (filter.Account is { } account)
+            Add(Matches("r.account", account), (s, n) => s.Bind(n, account));
+        if (filter.Partition is { } partition)
+            Add(Matches("r.partition", partition), (s, n) => s.Bind(n, partition));
+        if (filter.Name is { } name)
+            Add(Matches("r.name", name), (s, n) => s.Bind(n, name));
         if (filter.Host is { } host)
             Add(UsesText(1, host), (s, n) => s.Bind(n, host));
         if (filter.Executable is { } executable)
@@ -102,7 +109,14 @@ internal sealed class JobQuery(SqliteDatabase database)
 
     private static JobSummary FromRecord(SqliteStatement row) => new(
         row.Text(1)!, row.Text(2)!, (uint)row.Int64(9), (JobState)row.Int64(10), row.Text(11), row.Int64(12), row.Int64(13),
-        row.Int64(14), row.Int64(15), Time(row, 16), Time(row, 17), Time(row, 18), Time(row, 19));
+        row.Int64(14), row.Int64(15), Number(row, 16), Number(row, 17), Number(row, 18), Number(row, 19), Scheduler(row));
+
+    private static SchedulerSummary? Scheduler(SqliteStatement row)
+    {
+        var job = new SchedulerSummary(
+            row.Text(20), row.Text(21), row.Text(22), row.Text(23), row.Text(24), (int?)Number(row, 25), (uint?)Number(row, 26));
+        return job == new SchedulerSummary(null, null, null, null, null, null, null) ? null : job;
+    }
 
     private static JobSummary FromProcesses(SqliteStatement row, SqliteStatement counts, SqliteStatement user)
     {
@@ -115,10 +129,10 @@ internal sealed class JobQuery(SqliteDatabase database)
         user.Reset();
         return new JobSummary(
             row.Text(1)!, row.Text(2)!, 0, row.IsNull(8) ? JobState.Unknown : JobState.JobEnded, name, hosts, processes,
-            Math.Max(processes - row.Int64(3), 0), row.Int64(4), Time(row, 5), Time(row, 6), Time(row, 7), Time(row, 8));
+            Math.Max(processes - row.Int64(3), 0), row.Int64(4), Number(row, 5), Number(row, 6), Number(row, 7), Number(row, 8));
     }
 
-    private static long? Time(SqliteStatement row, int column) => row.IsNull(column) ? null : row.Int64(column);
+    private static long? Number(SqliteStatement row, int column) => row.IsNull(column) ? null : row.Int64(column);
 
     private static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
 }

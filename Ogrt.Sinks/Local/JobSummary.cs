@@ -18,6 +18,7 @@ namespace Ogrt.Sinks.Local;
 /// <param name="LastTimeNs">The latest sign of life.</param>
 /// <param name="StartTimeNs">When the scheduler says it began; null when it did not say.</param>
 /// <param name="EndTimeNs">When it ended; null when that is not known.</param>
+/// <param name="Scheduler">What the scheduler says of it; null when it did not say.</param>
 public sealed record JobSummary(
     string Cluster,
     string JobId,
@@ -31,4 +32,5 @@ public sealed record JobSummary(
     long? FirstTimeNs,
     long? LastTimeNs,
     long? StartTimeNs,
-    long? EndTimeNs);
+    long? EndTimeNs,
+    SchedulerSummary? Scheduler = null);

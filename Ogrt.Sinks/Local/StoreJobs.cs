@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
+using Google.Protobuf;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
@@ -43,13 +44,15 @@ internal sealed class StoreJobs(
     private readonly SqliteStatement _record = database.Prepare(
         """
         INSERT INTO job_record (job, incarnation, version, state, user, hosts, processes, live, failed,
-            first_ns, last_ns, start_ns, end_ns, record)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            first_ns, last_ns, start_ns, end_ns, record, account, partition, name, nodes, outcome, exit_code, exit_signal)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
         ON CONFLICT (job, incarnation) DO UPDATE SET
             version = excluded.version, state = excluded.state, user = excluded.user, hosts = excluded.hosts,
             processes = excluded.processes, live = excluded.live, failed = excluded.failed,
             first_ns = excluded.first_ns, last_ns = excluded.last_ns, start_ns = excluded.start_ns,
-            end_ns = excluded.end_ns, record = excluded.record
+            end_ns = excluded.end_ns, record = excluded.record,
+            account = excluded.account, partition = excluded.partition, name = excluded.name, nodes = excluded.nodes,
+            outcome = excluded.outcome, exit_code = excluded.exit_code, exit_signal = excluded.exit_signal
         WHERE excluded.version > job_record.version
         """);
 
@@ -93,17 +96,16 @@ internal sealed class StoreJobs(
         if (record.HasLastTimeNs)
             job.Seen(record.LastTimeNs);
         _record.Bind(1, job.Id).Bind(2, record.Incarnation).Bind(3, (long)record.Version).Bind(4, (long)record.State);
-        if (record.HasUser)
-            _record.BindString(5, record.User.Span);
-        else
-            _record.BindNull(5);
+        BindText(_record, 5, record.HasUser, record.User);
         _record.Bind(6, record.HostCount).Bind(7, (long)record.ProcessCount).Bind(8, (long)record.LiveCount)
             .Bind(9, (long)record.FailedCount);
-        BindTime(_record, 10, record.HasFirstTimeNs, record.FirstTimeNs);
-        BindTime(_record, 11, record.HasLastTimeNs, record.LastTimeNs);
-        BindTime(_record, 12, record.HasStartTimeNs, record.StartTimeNs);
-        BindTime(_record, 13, record.HasEndTimeNs, record.EndTimeNs);
-        _record.BindBlob(14, bytes).Run();
+        BindNumber(_record, 10, record.HasFirstTimeNs, record.FirstTimeNs);
+        BindNumber(_record, 11, record.HasLastTimeNs, record.LastTimeNs);
+        BindNumber(_record, 12, record.HasStartTimeNs, record.StartTimeNs);
+        BindNumber(_record, 13, record.HasEndTimeNs, record.EndTimeNs);
+        _record.BindBlob(14, bytes);
+        BindScheduler(record.SchedulerJob ?? new SchedulerJob());
+        _record.Run();
         return database.Changes > 0;
     }
 
@@ -113,10 +115,10 @@ internal sealed class StoreJobs(
         foreach (JobChange change in _changes.Values)
         {
             _update.Bind(1, change.Id).Bind(2, change.Images).Bind(3, change.Ended).Bind(4, change.Failed);
-            BindTime(_update, 5, change.FirstNs is not null, change.FirstNs ?? 0);
-            BindTime(_update, 6, change.LastNs is not null, change.LastNs ?? 0);
-            BindTime(_update, 7, change.StartNs is not null, change.StartNs ?? 0);
-            BindTime(_update, 8, change.EndNs is not null, change.EndNs ?? 0);
+            BindNumber(_update, 5, change.FirstNs is not null, change.FirstNs ?? 0);
+            BindNumber(_update, 6, change.LastNs is not null, change.LastNs ?? 0);
+            BindNumber(_update, 7, change.StartNs is not null, change.StartNs ?? 0);
+            BindNumber(_update, 8, change.EndNs is not null, change.EndNs ?? 0);
             _update.Bind(9, change.ArrivalMs).Bind(10, change.LastProcess).Run();
         }
         _changes.Clear();
@@ -127,6 +129,17 @@ internal sealed class StoreJobs(
         _ids.Clear();
         _uses.Clear();
         _changes.Clear();
+    }
+
+    private void BindScheduler(SchedulerJob job)
+    {
+        BindText(_record, 15, job.HasAccount, job.Account);
+        BindText(_record, 16, job.HasPartition, job.Partition);
+        BindText(_record, 17, job.HasJobName, job.JobName);
+        BindText(_record, 18, job.HasNodes, job.Nodes);
+        BindText(_record, 19, job.HasState, job.State);
+        BindNumber(_record, 20, job.HasExitCode, job.ExitCode);
+        BindNumber(_record, 21, job.HasExitSignal, job.ExitSignal);
     }
 
     // A day of -1: the name is a job id. Otherwise it is the host of a pseudo job.
@@ -163,10 +176,18 @@ internal sealed class StoreJobs(
         return database.LastRowId;
     }
 
-    private static void BindTime(SqliteStatement statement, int parameter, bool present, long ns)
+    private static void BindText(SqliteStatement statement, int parameter, bool present, ByteString text)
     {
         if (present)
-            statement.Bind(parameter, ns);
+            statement.BindString(parameter, text.Span);
+        else
+            statement.BindNull(parameter);
+    }
+
+    private static void BindNumber(SqliteStatement statement, int parameter, bool present, long number)
+    {
+        if (present)
+            statement.Bind(parameter, number);
         else
             statement.BindNull(parameter);
     }

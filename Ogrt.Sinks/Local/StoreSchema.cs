@@ -146,6 +146,16 @@ internal static class StoreSchema
             message BLOB NOT NULL,
             UNIQUE (identity, end_ns));
         """,
+        """
+        -- What the scheduler says of a job incarnation; outcome is its last state, COMPLETED or TIMEOUT.
+        ALTER TABLE job_record ADD COLUMN account;
+        ALTER TABLE job_record ADD COLUMN partition;
+        ALTER TABLE job_record ADD COLUMN name;
+        ALTER TABLE job_record ADD COLUMN nodes;
+        ALTER TABLE job_record ADD COLUMN outcome;
+        ALTER TABLE job_record ADD COLUMN exit_code INTEGER;
+        ALTER TABLE job_record ADD COLUMN exit_signal INTEGER;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

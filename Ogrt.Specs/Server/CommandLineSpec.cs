@@ -199,21 +199,24 @@ public sealed class CommandLineSpec : IDisposable
         List<JobSummary> jobs =
         [
             Summary("4711", "alice", JobState.JobRunning, 3, 1_234),
-            Summary("x\u001b[31m\ny", "eve\tmallory", JobState.JobEnded, 1, 2),
+            Summary("x\u001b[31m\ny", "eve\tmallory", JobState.JobEnded, 1, 2) with
+            {
+                Scheduler = new SchedulerSummary("physics", "main", null, null, "FAILED", 3, 0),
+            },
         ];
         JobsCommand.WriteTable(Screen with { Clock = clock }, jobs, plain: false);
         string start = Durations.Local(clock.GetUtcNow().AddHours(-1));
         Assert.Equal(
             $"""
-            JOB           USER          STATE    HOSTS  PROCESSES  FAILED  START                 ELAPSED
-            4711          alice         running      3       1234       0  {start}  01:00:00
-            x\x1b[31m\ny  eve\tmallory  ended        1          2       0  {start}     00:30
+            JOB           USER          STATE    HOSTS  PROCESSES  FAILED  START                 ELAPSED  ACCOUNT  PARTITION  OUTCOME
+            4711          alice         running      3       1234       0  {start}  01:00:00  -        -          -
+            x\x1b[31m\ny  eve\tmallory  ended        1          2       0  {start}     00:30  physics  main       failed (exit 3)
 
             """,
             _output.ToString());
         _output.GetStringBuilder().Clear();
         JobsCommand.WriteTable(Screen with { Clock = clock }, jobs, plain: true);
-        Assert.StartsWith($"JOB\tUSER\tSTATE\tHOSTS\tPROCESSES\tFAILED\tSTART\tELAPSED\n4711\talice\trunning\t3\t1234\t0\t{start}\t01:00:00\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"JOB\tUSER\tSTATE\tHOSTS\tPROCESSES\tFAILED\tSTART\tELAPSED\tACCOUNT\tPARTITION\tOUTCOME\n4711\talice\trunning\t3\t1234\t0\t{start}\t01:00:00\t-\t-\t-\n", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,6 +23,11 @@ public sealed class JobFilterSpec : IDisposable
         quiet.User = ByteString.CopyFromUtf8("bob");
         quiet.FirstTimeNs = fortran.TimeNs;
         quiet.LastTimeNs = fortran.TimeNs;
+        quiet.SchedulerJob = new SchedulerJob
+        {
+            Account = ByteString.CopyFromUtf8("physics"), Partition = ByteString.CopyFromUtf8("batch"), JobName = ByteString.CopyFromUtf8("my job"),
+            Nodes = ByteString.CopyFromUtf8("cpu[7-8]"), State = ByteString.CopyFromUtf8("TIMEOUT"), ExitCode = 0, ExitSignal = 15,
+        };
         _store.Write([python, fortran, strange, quiet, new JobEnd { JobId = "44", EndTime = 1_700_009_100 }]);
     }
 
@@ -36,6 +41,22 @@ public sealed class JobFilterSpec : IDisposable
 
     [Fact]
     public void By_user() => Assert.Equal(["42"], List(new JobFilter { User = "ada" }));
+
+    [Fact]
+    public void By_account() => Assert.Equal(["43"], List(new JobFilter { Account = "phys*" }));
+
+    [Fact]
+    public void By_partition() => Assert.Equal(["43"], List(new JobFilter { Partition = "bat" }));
+
+    [Fact]
+    public void By_the_name_that_the_user_gave() => Assert.Equal(["43"], List(new JobFilter { Name = "my job" }));
+
+    [Fact]
+    public void What_the_scheduler_says_is_listed_where_it_has_said_something()
+    {
+        SchedulerSummary?[] said = [.. _store.Read(s => s.ListJobs(new JobFilter()).Select(j => j.Scheduler).ToList())];
+        Assert.Equal<IEnumerable<SchedulerSummary?>>([null, new SchedulerSummary("physics", "batch", "my job", "cpu[7-8]", "TIMEOUT", 0, 15), null], said);
+    }
 
     [Fact]
     public void By_host_as_a_glob() => Assert.Equal(["42"], List(new JobFilter { Host = "gpu?" }));

@@ -36,11 +36,13 @@ public sealed class JsonFileSpec
     {
         await using var server = new SinkServer(Enabled + "ogrt.sinks.json-file.job-trees = on");
         JobRecord job = Frames.JobRecord();
+        job.SchedulerJob = new SchedulerJob { Account = Google.Protobuf.ByteString.CopyFromUtf8("physics"), ExitCode = 3, SubmitTimeNs = 1_700_000_000_900_000_000 };
         job.Text.AddRange(new[] { "/bin/sh", "node1", "gcc/13" }.Select(Google.Protobuf.ByteString.CopyFromUtf8));
         job.Nodes.Add(new JobNode { Parent = -1, Count = 2, Hosts = { 1 }, Modules = { 2, 99 }, Images = { new JobImage { Path = 0, Cmdline = 0, SharedObjects = { 1 } } } });
         server.Append([job]);
         await server.StartAsync();
         await server.DeliveredAsync("json-file");
+        Assert.Equal("""{"account":"physics","exit_code":3,"submit_time":1700000000}""", Assert.Single(Lines(server)).GetProperty("scheduler_job").GetRawText());
         JsonElement node = Assert.Single(Lines(server)).GetProperty("tree")[0];
         Assert.Equal("/bin/sh", node.GetProperty("images")[0].GetProperty("binpath").GetString());
         Assert.Equal(["gcc/13", ""], node.GetProperty("loaded_modules").EnumerateArray().Select(m => m.GetString()));

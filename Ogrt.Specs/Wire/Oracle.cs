@@ -112,6 +112,71 @@ public static class Oracle
         return message;
     }
 
+    /// <summary>The view as a message; strings must be UTF-8.</summary>
+    public static JobStart ToMessage(in JobStartView view)
+    {
+        JobFieldsView job = view.Job;
+        var message = new JobStart();
+        if (job.HasJobId) message.JobId = Text(job.JobId);
+        if (job.HasTimeSeconds) message.StartTime = job.TimeSeconds;
+        if (job.HasTimeNs) message.StartTimeNs = job.TimeNs;
+        if (job.HasUsername) message.Username = Text(job.Username);
+        if (job.HasUid) message.Uid = job.Uid;
+        if (job.HasGid) message.Gid = job.Gid;
+        if (job.HasAccount) message.Account = Text(job.Account);
+        if (job.HasPartition) message.Partition = Text(job.Partition);
+        if (job.HasJobName) message.JobName = Text(job.JobName);
+        if (job.HasNodes) message.Nodes = Text(job.Nodes);
+        if (job.HasNodeCount) message.NodeCount = job.NodeCount;
+        if (job.HasCluster) message.Cluster = Text(job.Cluster);
+        if (job.HasArrayJobId) message.ArrayJobId = Text(job.ArrayJobId);
+        if (job.HasArrayTaskId) message.ArrayTaskId = job.ArrayTaskId;
+        if (job.HasSubmitTimeNs) message.SubmitTimeNs = job.SubmitTimeNs;
+        if (job.HasSubmitHost) message.SubmitHost = Text(job.SubmitHost);
+        if (job.HasScheduler) message.Scheduler = Text(job.Scheduler);
+        if (job.HasSenderVersion) message.SenderVersion = Text(job.SenderVersion);
+        if (job.HasHostname) message.Hostname = Text(job.Hostname);
+        if (job.HasRestarts) message.Restarts = job.Restarts;
+        if (job.HasCpuCount) message.CpuCount = job.CpuCount;
+        if (job.HasTaskCount) message.TaskCount = job.TaskCount;
+        return message;
+    }
+
+    /// <summary>The view as a message; strings must be UTF-8.</summary>
+    public static JobEnd ToMessage(in JobEndView view)
+    {
+        JobFieldsView job = view.Job;
+        var message = new JobEnd();
+        if (job.HasJobId) message.JobId = Text(job.JobId);
+        if (job.HasTimeSeconds) message.EndTime = job.TimeSeconds;
+        if (job.HasTimeNs) message.EndTimeNs = job.TimeNs;
+        if (job.HasUsername) message.Username = Text(job.Username);
+        if (job.HasUid) message.Uid = job.Uid;
+        if (job.HasGid) message.Gid = job.Gid;
+        if (job.HasAccount) message.Account = Text(job.Account);
+        if (job.HasPartition) message.Partition = Text(job.Partition);
+        if (job.HasJobName) message.JobName = Text(job.JobName);
+        if (job.HasNodes) message.Nodes = Text(job.Nodes);
+        if (job.HasNodeCount) message.NodeCount = job.NodeCount;
+        if (job.HasCluster) message.Cluster = Text(job.Cluster);
+        if (job.HasArrayJobId) message.ArrayJobId = Text(job.ArrayJobId);
+        if (job.HasArrayTaskId) message.ArrayTaskId = job.ArrayTaskId;
+        if (job.HasSubmitTimeNs) message.SubmitTimeNs = job.SubmitTimeNs;
+        if (job.HasSubmitHost) message.SubmitHost = Text(job.SubmitHost);
+        if (job.HasScheduler) message.Scheduler = Text(job.Scheduler);
+        if (job.HasSenderVersion) message.SenderVersion = Text(job.SenderVersion);
+        if (job.HasHostname) message.Hostname = Text(job.Hostname);
+        if (job.HasRestarts) message.Restarts = job.Restarts;
+        if (job.HasCpuCount) message.CpuCount = job.CpuCount;
+        if (job.HasTaskCount) message.TaskCount = job.TaskCount;
+        if (view.HasExitCode) message.ExitCode = view.ExitCode;
+        if (view.HasExitSignal) message.ExitSignal = view.ExitSignal;
+        if (view.HasState) message.State = Text(view.State);
+        if (view.HasDerivedExitCode) message.DerivedExitCode = view.DerivedExitCode;
+        if (view.HasStartTimeNs) message.StartTimeNs = view.StartTimeNs;
+        return message;
+    }
+
     /// <summary>Bytes as text; fails on bytes that are not UTF-8.</summary>
     public static string Text(ReadOnlySpan<byte> bytes) => new System.Text.UTF8Encoding(false, true).GetString(bytes);
 

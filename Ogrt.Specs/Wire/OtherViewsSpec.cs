@@ -23,10 +23,7 @@ public class OtherViewsSpec
         if (payload.Length == 0) Assert.Equal(WireError.Empty, error);
         else if (!onlyForUtf8) Assert.Equal(expected is not null, error == WireError.None);
         if (expected is null || error != WireError.None) return;
-        Assert.Equal(expected.HasJobId, view.HasJobId);
-        Assert.Equal(expected.JobId, Oracle.Text(view.JobId));
-        Assert.Equal(expected.HasStartTime, view.HasStartTime);
-        Assert.Equal(expected.StartTime, view.StartTime);
+        Assert.Equal(expected, Oracle.ToMessage(view));
         byte[] frame = WireGen.Frame(10, payload);
         Assert.Equal(WireError.None, FrameRouter.TryRoute(frame, WireLayout.Current, 1 << 20, out FrameRoute route));
         Assert.Equal(expected.JobId, Oracle.Text(route.JobId.Of(frame)));
@@ -42,10 +39,7 @@ public class OtherViewsSpec
         if (payload.Length == 0) Assert.Equal(WireError.Empty, error);
         else if (!onlyForUtf8) Assert.Equal(expected is not null, error == WireError.None);
         if (expected is null || error != WireError.None) return;
-        Assert.Equal(expected.HasJobId, view.HasJobId);
-        Assert.Equal(expected.JobId, Oracle.Text(view.JobId));
-        Assert.Equal(expected.HasEndTime, view.HasEndTime);
-        Assert.Equal(expected.EndTime, view.EndTime);
+        Assert.Equal(expected, Oracle.ToMessage(view));
         byte[] frame = WireGen.Frame(11, payload);
         Assert.Equal(WireError.None, FrameRouter.TryRoute(frame, WireLayout.Current, 1 << 20, out FrameRoute route));
         Assert.Equal(expected.JobId, Oracle.Text(route.JobId.Of(frame)));

@@ -194,6 +194,44 @@ public class ProcessJsonSpec
         Assert.Equal("""{"job_id":"J","start_time":5000}{"end_time":5,"job_id":"J"}""", Encoding.UTF8.GetString(json.WrittenSpan));
     }
 
+    [Fact]
+    public void Starts_and_ends_of_jobs_have_a_key_for_each_field_in_alphabetical_order()
+    {
+        byte[] description =
+        [
+            .. WireGen.Bytes(321, "ada"u8), .. WireGen.Varint(322, 1000), .. WireGen.Varint(323, 100), .. WireGen.Bytes(324, "physics"u8),
+            .. WireGen.Bytes(325, "main"u8), .. WireGen.Bytes(326, "my \"job\""u8), .. WireGen.Bytes(327, "n[1-4]"u8), .. WireGen.Varint(328, 4),
+            .. WireGen.Bytes(329, "c1"u8), .. WireGen.Bytes(330, "7"u8), .. WireGen.Varint(331, 3), .. WireGen.Varint(332, 4_000_000_000),
+            .. WireGen.Bytes(333, "login1"u8), .. WireGen.Bytes(334, "slurm"u8), .. WireGen.Bytes(335, "0.6.0"u8), .. WireGen.Bytes(336, "n1"u8),
+            .. WireGen.Varint(337, 1), .. WireGen.Varint(338, 8), .. WireGen.Varint(339, 2),
+        ];
+        var json = new ArrayBufferWriter<byte>();
+        JobStartView.TryParse([.. WireGen.Bytes(100, "J"u8), .. WireGen.Varint(101, 5), .. WireGen.Varint(320, 5_999_999_999), .. description],
+            WireLayout.Current, out JobStartView start);
+        JobJson.WriteStart(json, start, Milliseconds);
+        Assert.Equal(
+            """{"account":"physics","array_job_id":"7","array_task_id":3,"cluster":"c1","cpu_count":8,"gid":100,"hostname":"n1","job_id":"J","job_name":"my \"job\"","node_count":4,"nodes":"n[1-4]","partition":"main","restarts":1,"scheduler":"slurm","sender_version":"0.6.0","start_time":5999,"start_time_ns":5999999999,"submit_host":"login1","submit_time_ns":4000000000,"task_count":2,"uid":1000,"username":"ada"}""",
+            Encoding.UTF8.GetString(json.WrittenSpan));
+        AssertOrdered(json);
+
+        json.Clear();
+        JobEndView.TryParse(
+            [.. WireGen.Bytes(200, "J"u8), .. WireGen.Varint(320, 9_999_999_999), .. description, .. WireGen.Varint(340, 6), .. WireGen.Varint(341, 15),
+             .. WireGen.Bytes(342, "TIMEOUT"u8), .. WireGen.Varint(343, 2), .. WireGen.Varint(344, 5_000_000_000)],
+            WireLayout.Current, out JobEndView end);
+        JobJson.WriteEnd(json, end, default);
+        Assert.Contains(""","cpu_count":8,"derived_exit_code":1,"end_time":9,"end_time_ns":9999999999,"exit_code":3,"exit_signal":15,"gid":100,""", Encoding.UTF8.GetString(json.WrittenSpan), StringComparison.Ordinal);
+        Assert.Contains(""","start_time_ns":5000000000,"state":"TIMEOUT","submit_host":"login1",""", Encoding.UTF8.GetString(json.WrittenSpan), StringComparison.Ordinal);
+        AssertOrdered(json);
+    }
+
+    private static void AssertOrdered(ArrayBufferWriter<byte> json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json.WrittenMemory);
+        string[] keys = [.. document.RootElement.EnumerateObject().Select(p => p.Name)];
+        Assert.Equal(keys.Order(StringComparer.Ordinal), keys);
+    }
+
     private static string Json(byte[] payload, ProcessJsonOptions options)
     {
         Assert.Equal(WireError.None, ProcessInfoView.TryParse(payload, WireLayout.Current, out ProcessInfoView view));

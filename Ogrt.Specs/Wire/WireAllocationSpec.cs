@@ -7,6 +7,11 @@ public class WireAllocationSpec
 {
     private static readonly byte[] End = WireGen.Frame(16, [.. WireGen.Bytes(305, "J"u8), .. WireGen.Varint(301, 7), .. WireGen.Varint(340, 5)]);
 
+    private static readonly byte[] JobEnds = WireGen.Frame(11,
+        [.. WireGen.Bytes(200, "J"u8), .. WireGen.Varint(320, 5), .. WireGen.Bytes(321, "u"u8), .. WireGen.Varint(340, 6), .. WireGen.Bytes(342, "FAILED"u8)]);
+
+    private static readonly byte[] JobStarts = WireGen.Frame(10, [.. WireGen.Bytes(100, "J"u8), .. WireGen.Bytes(327, "n[1-4]"u8), .. WireGen.Varint(328, 4)]);
+
     private static readonly byte[] Groups = WireGen.Frame(
         12, [.. Enumerable.Repeat((byte)0x0b, 50), .. Enumerable.Repeat((byte)0x0c, 50), .. WireGen.Bytes(305, [0xff])]);
 
@@ -16,7 +21,7 @@ public class WireAllocationSpec
     [Fact]
     public void Checking_and_routing_allocate_nothing() => AssertNoAllocation(() =>
     {
-        foreach (byte[] frame in (ReadOnlySpan<byte[]>)[RecordedFrames.Mpi, RecordedFrames.Shell, End, Groups])
+        foreach (byte[] frame in (ReadOnlySpan<byte[]>)[RecordedFrames.Mpi, RecordedFrames.Shell, End, JobStarts, JobEnds, Groups])
         {
             FrameRouter.TryRoute(frame, WireLayout.Current, 262_144, out _);
             FrameRouter.TryRoute(frame, WireLayout.V03, 262_144, out _);
@@ -60,6 +65,10 @@ public class WireAllocationSpec
         ProcessJson.Write(output, view, options);
         ProcessEndView.TryParse(End.AsSpan(8), WireLayout.Current, out ProcessEndView end);
         ProcessEndJson.Write(output, end, options);
+        JobStartView.TryParse(JobStarts.AsSpan(8), WireLayout.Current, out JobStartView jobStart);
+        JobJson.WriteStart(output, jobStart, options);
+        JobEndView.TryParse(JobEnds.AsSpan(8), WireLayout.Current, out JobEndView jobEnd);
+        JobJson.WriteEnd(output, jobEnd, options);
     }
 
     private static void AssertNoAllocation(Action action)

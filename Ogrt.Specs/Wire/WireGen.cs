@@ -10,6 +10,11 @@ public static class WireGen
 
     private static readonly uint[] Numbers = [301, 302, 303, 320, 321, 322, 323, 324, 325, 327, 329, 330, 331, 332, 335, 337];
 
+    // 321 to 339 of JobStart and JobEnd, and what JobEnd has beyond.
+    private static readonly uint[] JobStrings = [321, 324, 325, 326, 327, 329, 330, 333, 334, 335, 336, 342];
+
+    private static readonly uint[] JobNumbers = [320, 322, 323, 328, 331, 332, 337, 338, 339, 340, 341, 343, 344];
+
     private static readonly uint[] EndNumbers = [301, 320, 340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351];
 
     private static readonly Gen<byte[]> Utf8 = Gen.Frequency(
@@ -44,7 +49,8 @@ public static class WireGen
     /// <param name="time">The number of the time.</param>
     public static Gen<byte[]> Job(uint jobId, uint time) => Concat(
         Gen.Frequency(
-            (3, Known([jobId], 2, Utf8)), (3, Known([time], 0, Utf8)), (1, WrongType([jobId, time])), (1, Unknown(2))), 6);
+            (3, Known([jobId], 2, Utf8)), (3, Known([time], 0, Utf8)), (4, Known(JobStrings, 2, Utf8)),
+            (4, Known(JobNumbers, 0, Utf8)), (1, WrongType([jobId, time, .. JobStrings, .. JobNumbers])), (1, Unknown(2))), 24);
 
     /// <summary>A frame with a payload.</summary>
     public static byte[] Frame(uint type, params ReadOnlySpan<byte> payload)

@@ -57,6 +57,8 @@ internal static class JobCommand
         if (record.Incarnation > 1) Line("Run", FormattableString.Invariant($"{record.Incarnation}: the id has been used before"));
         Line("State", JobText.State(record.State));
         Line("User", record.User.IsEmpty ? "-" : SafeText.Of(record.User.Span));
+        if (record.SchedulerJob is { } scheduler)
+            foreach ((string name, string text) in SchedulerText.Lines(scheduler)) Line(name, text);
         if (JobText.Start(record) is { } start)
         {
             Line("Start", Durations.Local(start));

@@ -17,6 +17,9 @@ internal static class JobsCommand
         var user = new Option<string?>("--user", "-u") { HelpName = "PATTERN", Description = "Jobs of users that match." };
         var state = new Option<string?>("--state", "-s") { HelpName = "STATE", Description = "running, quiet or ended." };
         var job = new Option<string?>("--job", "-j") { HelpName = "PATTERN", Description = "Jobs whose id matches." };
+        var account = new Option<string?>("--account", "-A") { HelpName = "PATTERN", Description = "Jobs that are charged to an account that matches, as the scheduler says." };
+        var partition = new Option<string?>("--partition", "-p") { HelpName = "PATTERN", Description = "Jobs of a partition or queue that matches." };
+        var name = new Option<string?>("--name") { HelpName = "PATTERN", Description = "Jobs whose name, given by the user, matches." };
         var host = new Option<string?>("--host", "-N") { HelpName = "PATTERN", Description = "Jobs that ran on a host that matches." };
         var since = new Option<string?>("--since", "-S") { HelpName = "TIME", Description = "Jobs with a sign of life at or after this time." };
         var until = new Option<string?>("--until", "-E") { HelpName = "TIME", Description = "Jobs with a sign of life at or before this time." };
@@ -29,7 +32,7 @@ internal static class JobsCommand
         var command = new Command(
             "jobs", "List jobs. Patterns with *, ? or [ match a whole name, others are found anywhere in it; times are described by 'ogrt-server help times'.")
         {
-            user, state, job, host, since, until, executable, library, module, limit, json, plain,
+            user, state, job, account, partition, name, host, since, until, executable, library, module, limit, json, plain,
         };
         context.Examples[command] =
         [
@@ -46,6 +49,9 @@ internal static class JobsCommand
             {
                 User = parse.GetValue(user),
                 JobId = parse.GetValue(job),
+                Account = parse.GetValue(account),
+                Partition = parse.GetValue(partition),
+                Name = parse.GetValue(name),
                 Host = parse.GetValue(host),
                 State = State(parse.GetValue(state)),
                 Since = Time(context, "--since", parse.GetValue(since)),
@@ -92,20 +98,24 @@ internal static class JobsCommand
     internal static void WriteTable(Terminal terminal, List<JobSummary> jobs, bool plain)
     {
         var table = new TextTable(
-            new("JOB"), new("USER"), new("STATE"), new("HOSTS", true), new("PROCESSES", true), new("FAILED", true), new("START"), new("ELAPSED", true));
+            new("JOB"), new("USER"), new("STATE"), new("HOSTS", true), new("PROCESSES", true), new("FAILED", true), new("START"), new("ELAPSED", true),
+            new("ACCOUNT"), new("PARTITION"), new("OUTCOME"));
         DateTimeOffset now = terminal.Clock.GetUtcNow();
         foreach (JobSummary job in jobs)
         {
             DateTimeOffset? start = Start(job);
             table.Add(
                 SafeText.Of(job.JobId) + (job.Incarnation > 1 ? string.Create(CultureInfo.InvariantCulture, $" (run {job.Incarnation})") : ""),
-                job.User is { Length: > 0 } user ? SafeText.Of(user) : "-",
+                Cell(job.User),
                 JobText.State(job.State),
                 Number(job.HostCount),
                 Number(job.ProcessCount),
                 Number(job.FailedCount),
                 start is null ? "-" : Durations.Local(start.Value),
-                start is null ? "-" : Durations.Elapsed(End(job, now) - start.Value));
+                start is null ? "-" : Durations.Elapsed(End(job, now) - start.Value),
+                Cell(job.Scheduler?.Account),
+                Cell(job.Scheduler?.Partition),
+                SchedulerText.Outcome(job.Scheduler?.Outcome, job.Scheduler?.ExitCode, job.Scheduler?.ExitSignal) is { Length: > 0 } outcome ? outcome : "-");
         }
         if (plain) table.WriteTabs(terminal.Output);
         else table.Write(terminal);
@@ -138,9 +148,18 @@ internal static class JobsCommand
             last_time = Utc(job.LastTimeNs),
             start_time = Utc(job.StartTimeNs),
             end_time = Utc(job.EndTimeNs),
+            account = job.Scheduler?.Account,
+            partition = job.Scheduler?.Partition,
+            job_name = job.Scheduler?.Name,
+            nodes = job.Scheduler?.Nodes,
+            outcome = job.Scheduler?.Outcome,
+            exit_code = job.Scheduler?.ExitCode,
+            exit_signal = job.Scheduler?.ExitSignal,
             elapsed_seconds = Start(job) is { } start ? Math.Round((End(job, now) - start).TotalSeconds, 3) : (double?)null,
         })));
     }
+
+    private static string Cell(string? text) => text is { Length: > 0 } ? SafeText.Of(text) : "-";
 
     private static string? Utc(long? nanoseconds) => nanoseconds is { } ns and > 0 ? Durations.Utc(Durations.FromUnixNanoseconds(ns)) : null;
 
