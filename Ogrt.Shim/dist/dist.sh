@@ -55,6 +55,7 @@ tar -C "$source_dir" -cf - -T "$work/list" | tar -C "$work/$name" -xf -
 beside LICENSE
 beside docs/shim.md
 beside docs/shim-install.md
+beside docs/slurm.md
 beside docs/watermarks.md
 beside docs/shim-settings.md
 

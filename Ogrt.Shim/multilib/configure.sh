@@ -63,6 +63,6 @@ configure_32() {
     done
     shift "$count"
     mkdir -p 32
-    (cd 32 && "$source_dir/configure" "$@" --server-host="$addresses" --libdir="$prefix/lib32" "CC=$cc32" >/dev/null) ||
+    (cd 32 && "$source_dir/configure" "$@" --server-host="$addresses" --libdir="$prefix/lib32" --with-slurm=no "CC=$cc32" >/dev/null) ||
         fail "the 32-bit library could not be configured; its message is above"
 }

@@ -37,6 +37,8 @@ public sealed class ConfigureSpec(ShimFixture shim)
     [InlineData("--servers-file=servers", "--servers-file takes an absolute path")]
     [InlineData("--allow-env=A-B", "--allow-env cannot take 'A-B'")]
     [InlineData("--send-end=maybe", "--send-end takes yes or no")]
+    [InlineData("--with-slurm=maybe", "--with-slurm takes yes, no or auto")]
+    [InlineData("--slurm-plugindir=here", "--slurm-plugindir takes an absolute path")]
     [InlineData("--no-such-option=1", "there is no option '--no-such-option'")]
     [InlineData("CC=/no/such/compiler", "cannot build a shared library")]
     public void A_wrong_option_is_refused_with_its_reason(string option, string reason)
