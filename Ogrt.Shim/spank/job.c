@@ -150,6 +150,9 @@ static void take_end(struct job *job, const slurm_job_info_t *record)
     }
     job->end_time = record->end_time;
     job->exit_status = set_or_unknown(record->exit_code);
+    /* What was ended from outside has its signal only when slurmctld has heard of it from the batch step. */
+    if (job->exit_status == 0 && (record->job_state & JOB_STATE_BASE) != JOB_COMPLETE)
+        job->exit_status = UNKNOWN;
     job->derived_exit_status = set_or_unknown(record->derived_ec);
 }
 
