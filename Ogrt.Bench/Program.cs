@@ -4,13 +4,14 @@ using Ogrt.Bench.Ingest;
 using Ogrt.Bench.Journal;
 using Ogrt.Bench.WholeSystem;
 
-// Nothing, or system …: the whole-system benchmark; load …: its load generator alone; ingest PORT COUNT: receiving alone;
+// Nothing, or system …: the whole-system benchmark; load …: its load generator alone; bulk PORT: its Elasticsearch end; ingest PORT COUNT: receiving alone;
 // journal [DIRECTORY]: processor time of an append and a read; else the micro benchmarks, with the arguments of BenchmarkDotNet (--filter '*').
 return args switch
 {
     [] => await WholeSystemBenchmark.RunAsync([]),
     ["system", ..] => await WholeSystemBenchmark.RunAsync(args[1..]),
     ["load", ..] => LoadGenerator.Run(args.AsSpan(1)),
+    ["bulk", ..] => BulkEnd.Run(args.AsSpan(1)),
     ["ingest", ..] => await ReceiveBench.RunAsync(args[1..]),
     ["journal", ..] => JournalCost.Run(args[1..]),
     _ => Micro(args),

@@ -24,11 +24,7 @@ public static class EventId
     {
         if (!process.HasStartTicks || !process.HasTimeNs || process.Hostname.IsEmpty)
             return OfBytes(cluster, FrameType.ProcessInfo, payload, process.TimeSeconds);
-        Span<byte> identity = stackalloc byte[8 + 8 + 4];
-        BinaryPrimitives.WriteUInt64LittleEndian(identity, process.StartTicks);
-        BinaryPrimitives.WriteInt64LittleEndian(identity[8..], process.TimeNs);
-        BinaryPrimitives.WriteInt32LittleEndian(identity[16..], process.Pid);
-        return Make(cluster, (uint)FrameType.ProcessInfo, process.Hostname, identity, process.TimeSeconds);
+        return OfImage(cluster, process.Hostname, process.Pid, process.StartTicks, process.TimeNs, process.TimeSeconds);
     }
 
     /// <summary>The id of a process's end.</summary>
@@ -41,6 +37,19 @@ public static class EventId
         BinaryPrimitives.WriteUInt64LittleEndian(identity, end.StartTicks);
         BinaryPrimitives.WriteInt32LittleEndian(identity[8..], end.Pid);
         return Make(cluster, (uint)FrameType.ProcessEnd, end.Hostname, identity, seconds);
+    }
+
+    /// <summary>
+    /// The id of the program image that ended, as <see cref="OfProcess"/> makes it of the image's own record; false when the
+    /// end does not name its image.
+    /// </summary>
+    public static bool TryOfEndedImage(ClusterSeed cluster, in ProcessEndView end, out UInt128 id)
+    {
+        id = 0;
+        if (!end.HasStartTicks || !end.HasImageTimeNs || end.Hostname.IsEmpty)
+            return false;
+        id = OfImage(cluster, end.Hostname, end.Pid, end.StartTicks, end.ImageTimeNs, UnixSeconds(end.ImageTimeNs));
+        return true;
     }
 
     /// <summary>The id of a record by all of its bytes.</summary>
@@ -63,6 +72,17 @@ public static class EventId
 
     /// <summary>Writes an id as 16 bytes whose order is that of the ids.</summary>
     public static void WriteBytes(UInt128 id, Span<byte> bytes) => BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
+
+    private static UInt128 OfImage(ClusterSeed cluster, ReadOnlySpan<byte> host, int pid, ulong startTicks, long timeNs, long seconds)
+    {
+        Span<byte> identity = stackalloc byte[8 + 8 + 4];
+        BinaryPrimitives.WriteUInt64LittleEndian(identity, startTicks);
+        BinaryPrimitives.WriteInt64LittleEndian(identity[8..], timeNs);
+        BinaryPrimitives.WriteInt32LittleEndian(identity[16..], pid);
+        return Make(cluster, (uint)FrameType.ProcessInfo, host, identity, seconds);
+    }
+
+    private static long UnixSeconds(long ns) => Math.DivRem(ns, 1_000_000_000, out long rest) - (rest < 0 ? 1 : 0);
 
     private static UInt128 Make(ClusterSeed cluster, uint type, ReadOnlySpan<byte> name, ReadOnlySpan<byte> rest, long seconds)
     {

@@ -27,11 +27,21 @@ public readonly record struct SinkVerdict
     /// <summary>The least time to wait that the target asked for; zero leaves it to the back-off.</summary>
     public TimeSpan RetryAfter { get; }
 
+    /// <summary>Whether what is left waits for a configuration to change.</summary>
+    public bool IsPause { get; private init; }
+
     /// <summary>Everything was delivered.</summary>
     public static SinkVerdict Delivered => new(SinkVerdictKind.Delivered, "ok", 0, null, default);
 
     /// <summary>Each item's outcome is set on the attempt.</summary>
     public static SinkVerdict PerItem => new(SinkVerdictKind.PerItem, "ok", 0, null, default);
+
+    /// <summary>
+    /// Each item's outcome is set on the attempt, and those that are left wait for a configuration to change, as with
+    /// <see cref="Pause"/>.
+    /// </summary>
+    public static SinkVerdict PerItemPause(string reason, string? detail = null, int status = 0, TimeSpan retryAfter = default) =>
+        new(SinkVerdictKind.PerItem, reason, status, detail, retryAfter) { IsPause = true };
 
     /// <summary>All of it may pass later, or its outcome is unknown.</summary>
     public static SinkVerdict Retry(string reason, string? detail = null, int status = 0, TimeSpan retryAfter = default) =>
@@ -43,5 +53,5 @@ public readonly record struct SinkVerdict
 
     /// <summary>A configuration must change before anything is accepted.</summary>
     public static SinkVerdict Pause(string reason, string? detail = null, int status = 0, TimeSpan retryAfter = default) =>
-        new(SinkVerdictKind.Pause, reason, status, detail, retryAfter);
+        new(SinkVerdictKind.Pause, reason, status, detail, retryAfter) { IsPause = true };
 }

@@ -66,6 +66,13 @@ internal ref struct JsonObject(IBufferWriter<byte> output)
         _text.Raw("]"u8);
     }
 
+    /// <summary>Writes the environment as an object; the name ends with the colon.</summary>
+    public void Environment(ReadOnlySpan<byte> name, BytesEnumerable variables)
+    {
+        Name(name);
+        EnvironmentJson.Write(ref _text, variables);
+    }
+
     /// <summary>Writes a member whose value is text already; the name ends with the colon.</summary>
     public void Raw(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

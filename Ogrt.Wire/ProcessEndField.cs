@@ -19,6 +19,7 @@ internal static class ProcessEndField
     public const int BlocksWritten = 349;
     public const int VoluntarySwitches = 350;
     public const int InvoluntarySwitches = 351;
+    public const int ImageTimeNs = 352;
 
     /// <summary>The lowest of them.</summary>
     public const int First = Pid;

@@ -45,6 +45,7 @@ public static class ProcessEndJson
         if (end.HasExitCode) json.Number(",\"exit_code\":"u8, end.ExitCode);
         if (end.HasExitSignal) json.Number(",\"exit_signal\":"u8, end.ExitSignal);
         if (end.HasHostname) json.String(",\"hostname\":\""u8, end.Hostname);
+        if (end.HasImageTimeNs) json.Number(",\"image_time_ns\":"u8, end.ImageTimeNs);
         if (end.HasInvoluntarySwitches) json.Number(",\"involuntary_switches\":"u8, end.InvoluntarySwitches);
         if (end.HasJobId) json.String(",\"job_id\":\""u8, end.JobId);
         if (end.HasMajorFaults) json.Number(",\"major_faults\":"u8, end.MajorFaults);

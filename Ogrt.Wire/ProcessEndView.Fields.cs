@@ -26,6 +26,7 @@ public ref partial struct ProcessEndView
     private ulong _blocksWritten;
     private ulong _voluntarySwitches;
     private ulong _involuntarySwitches;
+    private long _imageTimeNs;
 
     /// <summary>The layout that it was read with.</summary>
     public WireLayout Layout { readonly get; private set; }
@@ -131,6 +132,15 @@ public ref partial struct ProcessEndView
 
     /// <summary>Whether <see cref="InvoluntarySwitches"/> was sent, be it 0.</summary>
     public readonly bool HasInvoluntarySwitches => Has(ProcessEndField.InvoluntarySwitches);
+
+    /// <summary>
+    /// When the program image started that ended, in nanoseconds since 1970, as its <c>ProcessInfo</c> said: with host, pid and
+    /// start ticks it names that record.
+    /// </summary>
+    public readonly long ImageTimeNs => _imageTimeNs;
+
+    /// <summary>Whether <see cref="ImageTimeNs"/> was sent, be it 0.</summary>
+    public readonly bool HasImageTimeNs => Has(ProcessEndField.ImageTimeNs);
 
     private readonly bool Has(int field) => (_present >> (field - ProcessEndField.First) & 1) != 0;
 }

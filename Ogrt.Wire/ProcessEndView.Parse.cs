@@ -86,6 +86,7 @@ public ref partial struct ProcessEndView
             case F.BlocksWritten: _blocksWritten = value; break;
             case F.VoluntarySwitches: _voluntarySwitches = value; break;
             case F.InvoluntarySwitches: _involuntarySwitches = value; break;
+            case F.ImageTimeNs: _imageTimeNs = (long)value; break;
             default: return;
         }
 

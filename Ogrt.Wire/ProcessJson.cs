@@ -46,8 +46,7 @@ public static class ProcessJson
         if (process.HasCmdline) json.String(",\"cmdline\":\""u8, process.Cmdline);
         if (process.HasCwd) json.String(",\"cwd\":\""u8, process.Cwd);
         if (process.HasEffectiveUid) json.Number(",\"effective_uid\":"u8, process.EffectiveUid);
-        if (process.EnvironmentVariables.Count > 0)
-            json.Strings(",\"environment_variables\":["u8, process.EnvironmentVariables);
+        WriteEnvironment(ref json, process, options.Environment);
         if (process.HasExecPath) json.String(",\"exec_path\":\""u8, process.ExecPath);
         WriteExecutable(ref json, process);
         if (process.HasFailedSends) json.Number(",\"failed_sends\":"u8, process.FailedSends);
@@ -76,6 +75,13 @@ public static class ProcessJson
         if (process.HasUid) json.Number(",\"uid\":"u8, process.Uid);
         if (process.HasUsername) json.String(",\"username\":\""u8, process.Username);
         if (process.HasUuid) json.Hex(",\"uuid\":"u8, process.Uuid);
+    }
+
+    private static void WriteEnvironment(ref JsonObject json, in ProcessInfoView process, EnvironmentForm form)
+    {
+        if (process.EnvironmentVariables.Count == 0) return;
+        if (form == EnvironmentForm.List) json.Strings(",\"environment_variables\":["u8, process.EnvironmentVariables);
+        else if (form == EnvironmentForm.Object) json.Environment(",\"environment\":"u8, process.EnvironmentVariables);
     }
 
     private static void WriteExecutable(ref JsonObject json, in ProcessInfoView process)

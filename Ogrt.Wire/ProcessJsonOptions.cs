@@ -6,5 +6,6 @@ namespace Ogrt.Wire;
 /// Where the text of repeated fields is kept between records; null to write it anew each time. It is used by one thread at
 /// a time.
 /// </param>
+/// <param name="Environment">How the environment stands there.</param>
 public readonly record struct ProcessJsonOptions(
-    JsonTimeUnit TimeUnit = JsonTimeUnit.Seconds, JsonFragmentCache? Cache = null);
+    JsonTimeUnit TimeUnit = JsonTimeUnit.Seconds, JsonFragmentCache? Cache = null, EnvironmentForm Environment = EnvironmentForm.List);

@@ -58,10 +58,14 @@ internal static class WholeSystemBenchmark
 
     private static async Task<Result> MeasureAsync(string mode, WholeSystemOptions options, CancellationToken cancellation)
     {
+        await using BulkEndProcess? end = options is { Sink: "elasticsearch", Target: "" } ? await BulkEndProcess.StartAsync(cancellation) : null;
         string[] settings =
         [
             $"ogrt.sinks.local.enabled={(options.Sink == "local" ? "on" : "off")}",
             $"ogrt.sinks.json-file.enabled={(options.Sink == "json-file" ? "on" : "off")}",
+            .. options.Sink == "elasticsearch"
+                ? new[] { "ogrt.sinks.es.type=elasticsearch", "ogrt.sinks.es.enabled=on", $"ogrt.sinks.es.endpoints={end?.Url ?? options.Target}" }
+                : [],
             .. options.Settings,
         ];
         await using ServerProcess server = await ServerProcess.StartAsync(settings, cancellation);
@@ -78,6 +82,8 @@ internal static class WholeSystemBenchmark
         processor = server.ProcessorSeconds() - processor;
         IReadOnlyDictionary<string, double> after = await server.MetricsAsync(cancellation);
         double accepted = after[Accepted] - before[Accepted];
+        if (end is not null && await end.DocumentsAsync(cancellation) is var documents && documents < after[Accepted])
+            throw new InvalidOperationException($"Of {after[Accepted]} frames {documents} have arrived.");
         return new Result(options.Count / seconds, processor / accepted * 1e6, options.Count - (long)accepted, server.MemoryMiB(), settled);
     }
 

@@ -72,8 +72,9 @@ internal sealed class BatchSender(
                     if (rest.Attempt is null)
                         return;
                     attempt = rest.Attempt;
-                    // The gate is closed for as long as refusals are held back: that is the wait.
-                    if (rest.AtOnce || answer.HoldRefusals)
+                    // The gate is closed for as long as refusals are held back, or something waits for a configuration: that is the
+                    // wait.
+                    if (rest.AtOnce || answer.HoldRefusals || verdict.IsPause)
                         continue;
                     itemFailures++;
                     metrics.Retried("items");
@@ -166,7 +167,7 @@ internal sealed class BatchSender(
                 $"More than {settings.RefusalShare:P0} of the records are refused, the last for: {tally.LastRefusal}. They are tried again; when they are wrong indeed, 'ogrt-server sinks resume {settings.Name} --accept-refusals' makes them dead letters.")));
             return new Answer(verdict, HoldRefusals: true);
         }
-        if (verdict.Kind is SinkVerdictKind.Retry or SinkVerdictKind.Pause)
+        if (verdict.Kind == SinkVerdictKind.Retry || verdict.IsPause)
             gate.Failed(permit, verdict);
         else
             gate.Succeeded(permit);

@@ -69,7 +69,7 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
                 _failures++;
             _closed = true;
             _asked = verdict.RetryAfter;
-            _paused = verdict.Kind == SinkVerdictKind.Pause;
+            _paused = verdict.IsPause;
             status.Set(_paused ? SinkPhase.Paused : SinkPhase.Retrying, verdict.Reason, verdict.Detail);
         }
         Leave(permit);

@@ -4,6 +4,7 @@ using System.Text;
 using Akka.Configuration;
 using Ogrt.Server.Configuration;
 using Ogrt.Sinks;
+using Ogrt.Sinks.Elasticsearch;
 using Ogrt.Sinks.JsonFile;
 using Ogrt.Sinks.Local;
 
@@ -12,7 +13,7 @@ namespace Ogrt.Specs.Server;
 public class ReferenceConfSpec
 {
     // What is off by default must be on to be read; a sink that says nothing of its own reads the defaults.
-    private static readonly string[] Everything = ["sinks.json-file.enabled=on", "sinks.another.type=json-file"];
+    private static readonly string[] Everything = ["sinks.json-file.enabled=on", "sinks.another.type=json-file", "sinks.es.type=elasticsearch", "sinks.es.enabled=on"];
 
     [Fact]
     public void Every_key_is_explained()
@@ -85,8 +86,13 @@ public class ReferenceConfSpec
         Dump(text, "", settings, 0);
         foreach (SinkSettings sink in settings.Sinks)
         {
-            if (sink.Type == LocalSinkFactory.TypeName) Dump(text, sink.Name, LocalStoreSettings.Create(sink), 0);
-            else Dump(text, sink.Name, JsonFileSettings.Create(sink), 0);
+            object own = sink.Type switch
+            {
+                LocalSinkFactory.TypeName => LocalStoreSettings.Create(sink),
+                ElasticsearchSinkFactory.TypeName => ElasticsearchSettings.Create(sink),
+                _ => JsonFileSettings.Create(sink),
+            };
+            Dump(text, sink.Name, own, 0);
         }
         return text.ToString();
     }

@@ -23,6 +23,26 @@ public sealed class EventIdSpec
     private const string GoldenJob = "000000001deca77348a9d1e3b32e62e7";
 
     [Fact]
+    public void An_end_that_names_its_image_has_the_images_id()
+    {
+        ProcessInfo process = Frames.Process(1);
+        ProcessEnd end = Frames.EndOf(process);
+        Assert.False(TryOfEndedImage(end, out _));
+        end.ImageTimeNs = process.TimeNs;
+        Assert.True(TryOfEndedImage(end, out UInt128 id));
+        Assert.Equal(IdOf(process), id);
+        end.ImageTimeNs++;
+        Assert.True(TryOfEndedImage(end, out id));
+        Assert.NotEqual(IdOf(process), id);
+    }
+
+    private static bool TryOfEndedImage(ProcessEnd end, out UInt128 id)
+    {
+        Assert.Equal(WireError.None, ProcessEndView.TryParse(end.ToByteArray(), WireLayout.Current, out ProcessEndView view));
+        return EventId.TryOfEndedImage(Cluster, view, out id);
+    }
+
+    [Fact]
     public void What_tells_two_images_apart_tells_their_ids_apart()
     {
         Action<ProcessInfo>[] changes =

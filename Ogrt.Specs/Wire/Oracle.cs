@@ -109,6 +109,7 @@ public static class Oracle
         if (view.HasBlocksWritten) message.BlocksWritten = view.BlocksWritten;
         if (view.HasVoluntarySwitches) message.VoluntarySwitches = view.VoluntarySwitches;
         if (view.HasInvoluntarySwitches) message.InvoluntarySwitches = view.InvoluntarySwitches;
+        if (view.HasImageTimeNs) message.ImageTimeNs = view.ImageTimeNs;
         return message;
     }
 

@@ -16,6 +16,7 @@ public static class AllCommands
         SinksCommand.Create(context),
         DeadLettersCommand.Create(context),
         JournalCommand.Create(context),
+        SetupCommand.Create(context),
         CompletionCommand.Create(context),
         HelpCommand.Create(context),
     ];

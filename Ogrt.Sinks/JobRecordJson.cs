@@ -7,44 +7,53 @@ using Google.Protobuf.Collections;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
-namespace Ogrt.Sinks.JsonFile;
+namespace Ogrt.Sinks;
 
 /// <summary>
-/// The JSON of a job record: the job's figures, and its process tree where that is asked for. Times are in seconds since
-/// 1970, as in the JSON of a process. Job records are few beside processes; this writes for clarity, not for speed.
+/// The JSON of a job record: the job's figures, and its process tree where that is asked for. Times since 1970 are in the
+/// unit of the JSON of a process. Job records are few beside processes; this writes for clarity, not for speed.
 /// </summary>
 internal static class JobRecordJson
 {
     // Bytes of paths that JSON could hold as they are should stay readable in a file.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write(IBufferWriter<byte> output, JobRecord job, bool tree)
+    /// <summary>Writes a job record as one object.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="job">The record.</param>
+    /// <param name="tree">Whether its process tree is written.</param>
+    /// <param name="unit">The unit of times.</param>
+    /// <param name="header">Writes members in front of the others; null for none.</param>
+    public static void Write(
+        IBufferWriter<byte> output, JobRecord job, bool tree, JsonTimeUnit unit = JsonTimeUnit.Seconds, Action<Utf8JsonWriter>? header = null)
     {
+        long divisor = unit == JsonTimeUnit.Seconds ? 1_000_000_000 : 1_000_000;
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
+        header?.Invoke(json);
         json.WriteString("cluster"u8, job.Cluster);
         if (job.HasEndTimeNs)
-            json.WriteNumber("end_time"u8, Seconds(job.EndTimeNs));
+            json.WriteNumber("end_time"u8, InUnit(job.EndTimeNs, divisor));
         json.WriteNumber("failed_count"u8, job.FailedCount);
         if (job.HasFirstTimeNs)
-            json.WriteNumber("first_time"u8, Seconds(job.FirstTimeNs));
+            json.WriteNumber("first_time"u8, InUnit(job.FirstTimeNs, divisor));
         json.WriteNumber("host_count"u8, job.HostCount);
         WriteTexts(json, "hosts", job.Hosts);
         json.WriteNumber("image_count"u8, job.ImageCount);
         json.WriteNumber("incarnation"u8, job.Incarnation);
         json.WriteString("job_id"u8, Text(job.JobId));
         if (job.HasLastTimeNs)
-            json.WriteNumber("last_time"u8, Seconds(job.LastTimeNs));
+            json.WriteNumber("last_time"u8, InUnit(job.LastTimeNs, divisor));
         json.WriteNumber("live_count"u8, job.LiveCount);
         json.WriteNumber("other_count"u8, job.OtherCount);
         json.WriteNumber("process_count"u8, job.ProcessCount);
         if (job.SchedulerJob is { } scheduler)
             SchedulerJobJson.Write(json, scheduler);
         if (job.HasStartTimeNs)
-            json.WriteNumber("start_time"u8, Seconds(job.StartTimeNs));
+            json.WriteNumber("start_time"u8, InUnit(job.StartTimeNs, divisor));
         json.WriteString("state"u8, StateName(job.State));
         if (tree)
-            WriteTree(json, job);
+            WriteTree(json, job, divisor);
         if (job.HasUser)
             json.WriteString("username"u8, Text(job.User));
         json.WriteNumber("version"u8, job.Version);
@@ -59,7 +68,7 @@ internal static class JobRecordJson
         _ => "unknown",
     };
 
-    private static void WriteTree(Utf8JsonWriter json, JobRecord job)
+    private static void WriteTree(Utf8JsonWriter json, JobRecord job, long divisor)
     {
         json.WriteStartArray("tree"u8);
         foreach (JobNode node in job.Nodes)
@@ -73,11 +82,11 @@ internal static class JobRecordJson
                 json.WriteNumber("exit_signal"u8, node.ExitSignal);
             json.WriteNumber("failed"u8, node.Failed);
             if (node.HasFirstTimeNs)
-                json.WriteNumber("first_time"u8, Seconds(node.FirstTimeNs));
+                json.WriteNumber("first_time"u8, InUnit(node.FirstTimeNs, divisor));
             WriteTexts(json, "hosts", node.Hosts, job);
             WriteImages(json, node, job);
             if (node.HasLastTimeNs)
-                json.WriteNumber("last_time"u8, Seconds(node.LastTimeNs));
+                json.WriteNumber("last_time"u8, InUnit(node.LastTimeNs, divisor));
             WriteTexts(json, "loaded_modules", node.Modules, job);
             json.WriteNumber("max_rss_kib"u8, node.MaxRssKib);
             json.WriteBoolean("orphan"u8, node.Orphan);
@@ -129,5 +138,5 @@ internal static class JobRecordJson
 
     private static string Text(ByteString bytes) => Encoding.UTF8.GetString(bytes.Span);
 
-    private static long Seconds(long ns) => Math.DivRem(ns, 1_000_000_000, out long rest) - (rest < 0 ? 1 : 0);
+    private static long InUnit(long ns, long divisor) => Math.DivRem(ns, divisor, out long rest) - (rest < 0 ? 1 : 0);
 }
