@@ -28,6 +28,7 @@ struct end {
     uint64_t pid_in_procfs;
     uint64_t start_ticks;
     uint64_t filters;
+    int64_t image_time_ns;
     int64_t deadline_ns;
     struct address server;
     char host[MAX_HOST];
@@ -62,6 +63,7 @@ static void put_identity(struct wire *wire)
     if (end.host_length)
         wire_text(wire, FIELD_HOSTNAME, (struct text){end.host, end.host_length});
     wire_number(wire, FIELD_START_TICKS, end.start_ticks);
+    wire_number(wire, FIELD_IMAGE_TIME_NS, (uint64_t)end.image_time_ns);
 }
 
 /* sint32: negative numbers are folded between the positive ones. */
@@ -153,6 +155,7 @@ void end_arm(const struct process *process, const struct delivery *delivery)
     end.pid_in_procfs = process->ancestry.self.pid;
     end.start_ticks = process->ancestry.self.start_ticks;
     end.filters = process->filters;
+    end.image_time_ns = process->now;
     end.datagram = process->settings->transport == TRANSPORT_UDP;
     end.deadline_ns = (int64_t)process->settings->deadline_ns;
     end.server = delivery->address;

@@ -51,6 +51,7 @@ enum process_end_field {
     FIELD_BLOCKS_WRITTEN = 349,
     FIELD_VOLUNTARY_SWITCHES = 350,
     FIELD_INVOLUNTARY_SWITCHES = 351,
+    FIELD_IMAGE_TIME_NS = 352,
 };
 
 enum shared_object_field {

@@ -35,6 +35,7 @@ public sealed class EndSpec(ShimFixture shim) : IDisposable
         ProcessEnd end = await _receiver.EndAsync();
 
         Assert.Equal((start.Pid, start.StartTicks, start.JobId, start.Hostname), (end.Pid, end.StartTicks, end.JobId, end.Hostname));
+        Assert.Equal(start.TimeNs, end.ImageTimeNs);
         Assert.Equal(42, end.ExitCode);
         Assert.False(end.HasExitSignal);
         Assert.True(end.EndTimeNs > start.TimeNs);
