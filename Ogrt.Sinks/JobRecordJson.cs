@@ -48,7 +48,7 @@ internal static class JobRecordJson
         json.WriteNumber("other_count"u8, job.OtherCount);
         json.WriteNumber("process_count"u8, job.ProcessCount);
         if (job.SchedulerJob is { } scheduler)
-            SchedulerJobJson.Write(json, scheduler);
+            SchedulerJobJson.Write(json, scheduler, unit);
         if (job.HasStartTimeNs)
             json.WriteNumber("start_time"u8, InUnit(job.StartTimeNs, divisor));
         json.WriteString("state"u8, StateName(job.State));

@@ -7,12 +7,11 @@ namespace Ogrt.Wire;
 /// <summary>The JSON of what the scheduler says of a job, in alphabetical order of its keys; what it did not say has none.</summary>
 public static class SchedulerJobJson
 {
-    private const long Second = 1_000_000_000;
-
     /// <summary>Writes it as the member <c>scheduler_job</c>. Job records are few; this writes for clarity, not for speed.</summary>
     /// <param name="json">A writer within the object of the job.</param>
     /// <param name="job">What the scheduler says.</param>
-    public static void Write(Utf8JsonWriter json, SchedulerJob job)
+    /// <param name="unit">The unit of <c>submit_time</c>.</param>
+    public static void Write(Utf8JsonWriter json, SchedulerJob job, JsonTimeUnit unit = JsonTimeUnit.Seconds)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentNullException.ThrowIfNull(job);
@@ -36,7 +35,7 @@ public static class SchedulerJobJson
         if (job.HasSenderVersion) Text(json, "sender_version"u8, job.SenderVersion);
         if (job.HasState) Text(json, "state"u8, job.State);
         if (job.HasSubmitHost) Text(json, "submit_host"u8, job.SubmitHost);
-        if (job.HasSubmitTimeNs) json.WriteNumber("submit_time"u8, UnixTime.FloorDivide(job.SubmitTimeNs, Second));
+        if (job.HasSubmitTimeNs) json.WriteNumber("submit_time"u8, UnixTime.FloorDivide(job.SubmitTimeNs, unit == JsonTimeUnit.Seconds ? UnixTime.Second : UnixTime.Millisecond));
         if (job.HasTaskCount) json.WriteNumber("task_count"u8, job.TaskCount);
         if (job.HasUid) json.WriteNumber("uid"u8, job.Uid);
         if (job.HasUsername) Text(json, "username"u8, job.Username);

@@ -101,8 +101,8 @@ internal sealed class BulkEncoder
         WireError error = JobStartView.TryParse(payload, layout, out JobStartView start);
         if (error != WireError.None)
             return EncodeResult.Refused(WireErrors.Name(error));
-        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobStart, payload, start.StartTime);
-        BeginEvent(output, start.HasStartTime ? start.StartTime : null, arrival, id, "job_start"u8);
+        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobStart, payload, start.Job.TimeSeconds);
+        BeginEvent(output, start.HasStartTime ? start.Job.TimeSeconds : null, arrival, id, "job_start"u8);
         _event.Truncate(0);
         JobJson.WriteStart(_event, start, _options);
         EndEvent(output);
@@ -114,8 +114,8 @@ internal sealed class BulkEncoder
         WireError error = JobEndView.TryParse(payload, layout, out JobEndView end);
         if (error != WireError.None)
             return EncodeResult.Refused(WireErrors.Name(error));
-        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobEnd, payload, end.EndTime);
-        BeginEvent(output, end.HasEndTime ? end.EndTime : null, arrival, id, "job_end"u8);
+        UInt128 id = EventId.OfBytes(_cluster, FrameType.JobEnd, payload, end.Job.TimeSeconds);
+        BeginEvent(output, end.HasEndTime ? end.Job.TimeSeconds : null, arrival, id, "job_end"u8);
         _event.Truncate(0);
         JobJson.WriteEnd(_event, end, _options);
         EndEvent(output);
