@@ -12,7 +12,6 @@ namespace Ogrt.Sinks.Elasticsearch;
 /// </summary>
 internal sealed class BulkEncoder
 {
-    private const long Second = 1_000_000_000;
     private const long Millisecond = 1_000_000;
 
     private readonly ElasticsearchSettings _settings;
@@ -102,7 +101,7 @@ internal sealed class BulkEncoder
         if (error != WireError.None)
             return EncodeResult.Refused(WireErrors.Name(error));
         UInt128 id = EventId.OfBytes(_cluster, FrameType.JobStart, payload, start.Job.TimeSeconds);
-        BeginEvent(output, start.HasStartTime ? start.Job.TimeSeconds : null, arrival, id, "job_start"u8);
+        BeginEvent(output, start.HasStartTime ? start.StartTimeNs : arrival, arrival, id, "job_start"u8);
         _event.Truncate(0);
         JobJson.WriteStart(_event, start, _options);
         EndEvent(output);
@@ -115,7 +114,7 @@ internal sealed class BulkEncoder
         if (error != WireError.None)
             return EncodeResult.Refused(WireErrors.Name(error));
         UInt128 id = EventId.OfBytes(_cluster, FrameType.JobEnd, payload, end.Job.TimeSeconds);
-        BeginEvent(output, end.HasEndTime ? end.Job.TimeSeconds : null, arrival, id, "job_end"u8);
+        BeginEvent(output, end.HasEndTime ? end.EndTimeNs : arrival, arrival, id, "job_end"u8);
         _event.Truncate(0);
         JobJson.WriteEnd(_event, end, _options);
         EndEvent(output);
@@ -145,11 +144,9 @@ internal sealed class BulkEncoder
         return EncodeResult.Encoded(id);
     }
 
-    private void BeginEvent(BatchBuffer output, long? seconds, long arrival, UInt128 id, ReadOnlySpan<byte> type)
+    private void BeginEvent(BatchBuffer output, long timeNs, long arrival, UInt128 id, ReadOnlySpan<byte> type)
     {
-        // Seconds of any size: what nanoseconds cannot hold is no time of an event.
-        bool isTime = seconds is > long.MinValue / Second and < long.MaxValue / Second;
-        long time = _names.Clamp(isTime ? seconds!.Value * Second : arrival, arrival);
+        long time = _names.Clamp(timeNs, arrival);
         BulkLines.BeginCreate(output, IndexOf(time), Id(id));
         BeginDocument(output, time, type);
     }
