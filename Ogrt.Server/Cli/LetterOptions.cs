@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Ogrt.Sinks.DeadLetters;
 
 namespace Ogrt.Server.Cli;
