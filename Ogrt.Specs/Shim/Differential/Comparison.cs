@@ -25,6 +25,8 @@ internal sealed class Comparison(Func<Subject, Mode, int, Outcome> run, Mode pla
         foreach (Mode mode in modes)
         {
             Outcome outcome = run(subject, mode, _limit);
+            if (outcome.TimedOut) // the machine may be busy
+                outcome = run(subject, mode, _patientLimit);
             state.Loaded += outcome.Loaded ? 1 : 0;
             string[] differing = [.. state.Differing(outcome)];
             if (differing.Length > 0)
@@ -39,18 +41,23 @@ internal sealed class Comparison(Func<Subject, Mode, int, Outcome> run, Mode pla
         Mode without = plain with { World = mode.World }, control = mode with { Library = emptyLibrary };
         var with = new List<Outcome>();
         var empty = new List<Outcome>();
-        for (int i = 0; i < _repetitions; i++)
+        for (int i = 0; i < _repetitions && !differing.All(state.DiffersFromItself); i++)
         {
             state.Plain.Add(run(state.Subject, without, _patientLimit));
             with.Add(run(state.Subject, mode, _patientLimit));
             empty.Add(run(state.Subject, control, _patientLimit));
         }
+        // What drifts (free space on a disk) has drifted without the library as well by now.
+        state.Plain.Add(run(state.Subject, without, _patientLimit));
         foreach (string facet in differing)
         {
-            if (state.Plain.Select(seen => seen[facet]).Distinct().Count() > 1)
+            if (state.DiffersFromItself(facet))
                 state.Unstable[facet] = "differs without the library";
             else if (with.All(seen => seen[facet] == state.Plain[0][facet]))
+            {
                 state.Unstable[facet] = $"differed once when {mode}, and not in {_repetitions} repetitions";
+                state.Once.Add(new Difference(mode, facet, state.Plain[0][facet], outcome[facet]));
+            }
             else if (with.All(seen => empty.Any(other => other[facet] == seen[facet])))
                 state.Showing.Add(new Difference(mode, facet, state.Plain[0][facet], with[0][facet]));
             else
@@ -81,10 +88,14 @@ internal sealed class Comparison(Func<Subject, Mode, int, Outcome> run, Mode pla
 
         public List<Difference> Different { get; } = [];
 
+        public List<Difference> Once { get; } = [];
+
         public int Loaded { get; set; }
 
         public IEnumerable<string> Differing(Outcome outcome) => Outcome.Facets.Where(facet =>
             !Unstable.ContainsKey(facet) && Plain.All(seen => seen[facet] != outcome[facet]));
+
+        public bool DiffersFromItself(string facet) => Plain.Select(seen => seen[facet]).Distinct().Count() > 1;
 
         public Verdict Verdict()
         {
@@ -92,10 +103,10 @@ internal sealed class Comparison(Func<Subject, Mode, int, Outcome> run, Mode pla
             if (Different.Count > 0)
                 return new Verdict(subject, VerdictKind.Different, unstable, Different, Loaded);
             if (Unstable.ContainsKey(Outcome.Output) || Unstable.ContainsKey(Outcome.Error))
-                return new Verdict(subject, VerdictKind.NotDeterministic, unstable, [], Loaded);
+                return new Verdict(subject, VerdictKind.NotDeterministic, unstable, Once, Loaded);
             if (Showing.Count > 0)
-                return new Verdict(subject, VerdictKind.ShowsPreload, unstable, Showing, Loaded);
-            return new Verdict(subject, Unstable.Count > 0 ? VerdictKind.SameInPart : VerdictKind.Same, unstable, [], Loaded);
+                return new Verdict(subject, VerdictKind.ShowsPreload, unstable, [.. Showing, .. Once], Loaded);
+            return new Verdict(subject, Unstable.Count > 0 ? VerdictKind.SameInPart : VerdictKind.Same, unstable, Once, Loaded);
         }
     }
 }

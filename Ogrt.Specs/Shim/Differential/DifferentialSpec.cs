@@ -41,7 +41,7 @@ public sealed class DifferentialSpec(LaboratoryFixture laboratory)
         int done = 0;
         Parallel.ForEach(
             Partitioner.Create(subjects, EnumerablePartitionerOptions.NoBuffering),
-            new ParallelOptions { MaxDegreeOfParallelism = 2 * Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = (all ? 4 : 2) * Environment.ProcessorCount, CancellationToken = TestContext.Current.CancellationToken },
             subject =>
             {
                 verdicts.Add(here.Compare(subject, all || IsInSample(subject) ? here.Modes : [here.Up]));

@@ -43,7 +43,7 @@ internal sealed record Difference(Mode Mode, string Facet, string Without, strin
 /// <param name="Subject">What was run.</param>
 /// <param name="Kind">What became of it.</param>
 /// <param name="Detail">Why it was not compared, or which facets were not.</param>
-/// <param name="Differences">With <see cref="VerdictKind.Different"/> and <see cref="VerdictKind.ShowsPreload"/>.</param>
+/// <param name="Differences">Those that stayed, that an empty library makes too, or that were seen once and never again.</param>
 /// <param name="Loaded">In how many of its runs the library was in the process.</param>
 internal sealed record Verdict(Subject Subject, VerdictKind Kind, string Detail, IReadOnlyList<Difference> Differences, int Loaded)
 {

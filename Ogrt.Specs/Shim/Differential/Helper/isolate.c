@@ -31,7 +31,7 @@ static const int kept[] = {CAP_CHOWN,       CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARC
                            CAP_NET_RAW,     CAP_IPC_LOCK,     CAP_SYS_CHROOT,      CAP_SYS_PTRACE, CAP_SYS_NICE,
                            CAP_SYS_RESOURCE};
 
-enum { DEVICES = sizeof devices / sizeof *devices };
+enum { DEVICES = sizeof devices / sizeof *devices, LIBRARY_SIZE = 1 << 20 };
 
 static int failed(const struct run *run, const char *what)
 {
@@ -49,6 +49,25 @@ static int bind_file(int fd, const char *path)
         return -1;
     close(file);
     return mount(source, path, NULL, MS_BIND, NULL);
+}
+
+/* A copy of the library, or nothing but zeros. As large in any case, and no mount, because programs look at both. */
+static int copy_library(int from)
+{
+    static char content[LIBRARY_SIZE];
+    ssize_t length = 0, part = 0;
+    while (from >= 0 && (part = read(from, content + length, (size_t)(LIBRARY_SIZE - length))) > 0)
+        length += part;
+    if (length == LIBRARY_SIZE)
+        errno = EFBIG;
+    if (part < 0 || length == LIBRARY_SIZE)
+        return -1;
+    int to = open(LIBRARY_PATH, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+    if (to < 0)
+        return -1;
+    part = write(to, content, LIBRARY_SIZE);
+    close(to);
+    return part == LIBRARY_SIZE ? 0 : -1;
 }
 
 static int make_devices(const int opened[DEVICES])
@@ -88,12 +107,13 @@ static int drop_rights(void)
 int isolate(const struct run *run)
 {
     struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-    const char *const files[] = {run->library, run->program}, *const shown[] = {LIBRARY_PATH, PROGRAM_PATH};
-    int opened[DEVICES], fds[] = {-1, -1};
+    int opened[DEVICES], library = run->library ? open(run->library, O_RDONLY | O_CLOEXEC) : -1,
+                         program = run->program ? open(run->program, O_PATH | O_CLOEXEC) : -1;
     umask(0);
-    for (int i = 0; i < 2; i++)
-        if (files[i] && (fds[i] = open(files[i], O_PATH | O_CLOEXEC)) < 0)
-            return failed(run, files[i]);
+    if (run->library && library < 0)
+        return failed(run, run->library);
+    if (run->program && program < 0)
+        return failed(run, run->program);
     for (int i = 0; i < DEVICES; i++) {
         char path[32];
         snprintf(path, sizeof path, "/dev/%s", devices[i]);
@@ -114,9 +134,10 @@ int isolate(const struct run *run)
         return failed(run, "devices");
     if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620"))
         return failed(run, "terminals");
-    for (int i = 0; i < 2; i++)
-        if (files[i] && bind_file(fds[i], shown[i]))
-            return failed(run, shown[i]);
+    if (copy_library(library))
+        return failed(run, "the library");
+    if (program >= 0 && bind_file(program, PROGRAM_PATH))
+        return failed(run, "the program");
     if (mount("proc", "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
         return failed(run, "/proc");
     if (sethostname("sandbox", 7))
