@@ -27,6 +27,12 @@ public sealed class SinkAttempt
     /// <summary>How often these items have been sent, this attempt included.</summary>
     public int Number { get; internal set; }
 
+    /// <summary>
+    /// How long the target took to answer, where the sink goes on waiting behind the answer: what the pace of sending follows.
+    /// Null when it is as long as the attempt took.
+    /// </summary>
+    public TimeSpan? AnswerTook { get; set; }
+
     /// <summary>An item's index in the batch.</summary>
     public int IndexOf(int item) => _indexes is null ? item : _indexes[item];
 
@@ -80,6 +86,7 @@ public sealed class SinkAttempt
     /// <summary>Forgets the outcomes before the same items are sent again.</summary>
     internal void Reset()
     {
+        AnswerTook = null;
         Array.Clear(_outcomes);
         if (_refusals is not null)
             Array.Clear(_refusals);

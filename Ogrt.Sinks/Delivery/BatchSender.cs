@@ -131,7 +131,7 @@ internal sealed class BatchSender(
         TimeSpan took = Stopwatch.GetElapsedTime(begin);
         metrics.RequestEnded(bytes, verdict.Reason, took);
         Tally tally = Tally.Of(attempt, verdict);
-        slots.Leave(slot, took, pressed: tally.IsPressed);
+        slots.Leave(slot, attempt.AnswerTook ?? took, pressed: tally.IsPressed);
         metrics.LimitIs(slots.Limit);
         return Tell(permit, verdict, tally);
     }

@@ -15,4 +15,7 @@ internal sealed record HttpCall(HttpMethod Method, string PathAndQuery)
 
     /// <summary>Headers beside those that every request has.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Hears of each endpoint that is asked; null for nobody.</summary>
+    public IHttpExchange? Exchange { get; init; }
 }

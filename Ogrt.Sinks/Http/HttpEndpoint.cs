@@ -63,9 +63,11 @@ internal sealed class HttpEndpoint : IDisposable
         Interlocked.Increment(ref _inFlight);
         string code = "cancelled";
         bool heard = false;
+        HttpAnswer? answer = null;
+        KeyValuePair<string, string>? header = call.Exchange?.Begin(this);
         try
         {
-            HttpAnswer answer = await ExchangeAsync(call, cancellationToken).ConfigureAwait(false);
+            answer = await ExchangeAsync(call, header, cancellationToken).ConfigureAwait(false);
             code = answer.Status > 0 ? answer.Status.ToString(CultureInfo.InvariantCulture) : answer.Reason;
             heard = !answer.IsEndpointFailure;
             return answer;
@@ -74,6 +76,7 @@ internal sealed class HttpEndpoint : IDisposable
         {
             Interlocked.Decrement(ref _inFlight);
             Metrics.Ended(code);
+            call.Exchange?.End(answer);
             // No answer within the caller's time is a failure of the endpoint like any other.
             if (heard)
                 Circuit.Succeeded(permit);
@@ -91,7 +94,7 @@ internal sealed class HttpEndpoint : IDisposable
         }
     }
 
-    private async Task<HttpAnswer> ExchangeAsync(HttpCall call, CancellationToken cancellationToken)
+    private async Task<HttpAnswer> ExchangeAsync(HttpCall call, KeyValuePair<string, string>? header, CancellationToken cancellationToken)
     {
         HttpMessageInvoker invoker;
         AuthenticationHeaderValue? authorization;
@@ -121,6 +124,8 @@ internal sealed class HttpEndpoint : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         foreach ((string name, string value) in call.Headers)
             request.Headers.TryAddWithoutValidation(name, value);
+        if (header is { } own)
+            request.Headers.TryAddWithoutValidation(own.Key, own.Value);
         RequestContent? content = call.Body is null ? null : new RequestContent(call.Body, call.ContentType!);
         request.Content = content;
         Metrics.Sent(call.Body);

@@ -54,15 +54,35 @@ public sealed record HttpTargetSettings
     public static HttpTargetSettings Create(SinkSettings sink, params ReadOnlySpan<HttpAuthentication> known)
     {
         ArgumentNullException.ThrowIfNull(sink);
-        string path = "ogrt.sinks." + sink.Name;
-        var read = new SettingReader(sink.Config, path);
+        var read = new SettingReader(sink.Config, "ogrt.sinks." + sink.Name);
         HttpAuthentication authentication = read.Choice("authentication", known);
+        return Create(
+            read,
+            authentication,
+            authentication == HttpAuthentication.Basic ? read.Text("username") : read.OptionalText("username"),
+            authentication == HttpAuthentication.None ? read.OptionalText("secret-file") : read.Text("secret-file"));
+    }
+
+    /// <summary>Reads the settings of a sink whose type has one way to say who it is.</summary>
+    /// <param name="sink">The sink's settings.</param>
+    /// <param name="authentication">That way.</param>
+    /// <param name="secretKey">The key with the file of the secret.</param>
+    /// <exception cref="ConfigurationException">A value is missing, of the wrong type or impossible.</exception>
+    public static HttpTargetSettings CreateWith(SinkSettings sink, HttpAuthentication authentication, string secretKey)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        var read = new SettingReader(sink.Config, "ogrt.sinks." + sink.Name);
+        return Create(read, authentication, "", read.Text(secretKey));
+    }
+
+    private static HttpTargetSettings Create(SettingReader read, HttpAuthentication authentication, string username, string secretFile)
+    {
         return new HttpTargetSettings
         {
             Endpoints = ReadEndpoints(read),
             Authentication = authentication,
-            Username = authentication == HttpAuthentication.Basic ? read.Text("username") : read.OptionalText("username"),
-            SecretFile = authentication == HttpAuthentication.None ? read.OptionalText("secret-file") : read.Text("secret-file"),
+            Username = username,
+            SecretFile = secretFile,
             Tls = HttpTlsSettings.Create(read),
             Gzip = read.Choice<BodyEncoding>("compression") == BodyEncoding.Gzip,
             ConnectTimeout = read.Duration("connect-timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1)),

@@ -7,13 +7,15 @@ using Ogrt.Sinks;
 using Ogrt.Sinks.Elasticsearch;
 using Ogrt.Sinks.JsonFile;
 using Ogrt.Sinks.Local;
+using Ogrt.Sinks.Splunk;
 
 namespace Ogrt.Specs.Server;
 
 public class ReferenceConfSpec
 {
     // What is off by default must be on to be read; a sink that says nothing of its own reads the defaults.
-    private static readonly string[] Everything = ["sinks.json-file.enabled=on", "sinks.another.type=json-file", "sinks.es.type=elasticsearch", "sinks.es.enabled=on"];
+    private static readonly string[] Everything = ["sinks.json-file.enabled=on", "sinks.another.type=json-file", "sinks.es.type=elasticsearch", "sinks.es.enabled=on",
+        "sinks.splunk.type=splunk", "sinks.splunk.enabled=on"];
 
     [Fact]
     public void Every_key_is_explained()
@@ -90,6 +92,7 @@ public class ReferenceConfSpec
             {
                 LocalSinkFactory.TypeName => LocalStoreSettings.Create(sink),
                 ElasticsearchSinkFactory.TypeName => ElasticsearchSettings.Create(sink),
+                SplunkSinkFactory.TypeName => SplunkSettings.Create(sink),
                 _ => JsonFileSettings.Create(sink),
             };
             Dump(text, sink.Name, own, 0);
