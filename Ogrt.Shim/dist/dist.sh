@@ -23,8 +23,8 @@ files() {
     if git -C "$source_dir" rev-parse --is-inside-work-tree >/dev/null 2>&1 && git -C "$source_dir" ls-files . | grep -q .; then
         git -C "$source_dir" ls-files .
     else
-        (cd "$source_dir" && find . -path ./build -prune -o -path ./32 -prune -o -path "./ogrt-shim-*" -prune -o \
-            -name config.h -o -name config.mk -o -path ./ogrt-shim.conf -o -type f -print | sed 's,^\./,,')
+        (cd "$source_dir" && find . -path ./build -prune -o -path ./32 -prune -o -path "./ogrt-shim*" -prune -o \
+            -name config.h -o -name config.mk -o -type f -print | sed 's,^\./,,')
     fi | LC_ALL=C sort
 }
 
@@ -52,6 +52,7 @@ trap 'exit 1' HUP INT TERM
 mkdir "$work/$name"
 files >"$work/list"
 tar -C "$source_dir" -cf - -T "$work/list" | tar -C "$work/$name" -xf -
+sed "s,@VERSION@,$2,g" "$source_dir/dist/ogrt-shim.spec.in" >"$work/$name/ogrt-shim.spec"
 beside LICENSE
 beside docs/shim.md
 beside docs/shim-install.md

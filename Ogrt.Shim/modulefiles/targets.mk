@@ -12,7 +12,7 @@ uninstall: uninstall-modulefiles
 modulefiles: build/ogrt.tcl build/ogrt.lua
 
 build/ogrt.%: $(source_dir)/modulefiles/ogrt.%.in config.mk | build
-	@sed -e 's,@VERSION@,$(VERSION),g' -e 's,@preload@,$(preload),g' -e 's,@mandir@,$(mandir),g' $< >$@.new
+	@sed -e 's,@VERSION@,$(VERSION),g' -e 's,@preload@,$(preload),g' $< >$@.new
 	@mv -f $@.new $@
 
 install-modulefiles: modulefiles
