@@ -106,13 +106,13 @@ static void check_stat(void)
     struct text name = some("a) (", 16), bytes = some("1 )(", 80);
     char line[320], *n = string_of(name);
     struct process_stat stat;
-    uint64_t ticks = (uint64_t)pick(UINT32_MAX) << 20, parent = pick(3);
+    uint64_t ticks = (uint64_t)pick(UINT32_MAX) << 20, parent = pick(3), stack = (uint64_t)pick(7) << 24;
     int length = snprintf(line, sizeof line,
                           "7 (%s) R %llu 5 6 -1 8 9 10 11 12 13 14 15 16 17 18 19 20 21 %llu 23 24 25 26 27 %llu 29\n",
-                          n, (unsigned long long)parent, (unsigned long long)ticks, (unsigned long long)pick(7) << 40);
+                          n, (unsigned long long)parent, (unsigned long long)ticks, (unsigned long long)stack);
     struct text text = {line, (size_t)length};
     CHECK(stat_parse(&stat, text) && stat.pid == 7 && stat.parent == parent && stat.start_ticks == ticks, "'%s'", line);
-    CHECK(stat.stack_start % ((uintptr_t)1 << 40) == 0, "'%s'", line);
+    CHECK(stat.stack_start == stack, "'%s'", line);
     stat_parse(&stat, (struct text){line, pick((unsigned)length)});
     stat_parse(&stat, bytes);
     free(n);
