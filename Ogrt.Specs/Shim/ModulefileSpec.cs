@@ -35,7 +35,7 @@ public sealed class ModulefileSpec(ShimFixture shim)
     public void A_dollar_sign_reaches_the_dynamic_linker(string system)
     {
         Command.Require("i686-linux-gnu-gcc");
-        string prefix = Path.GetDirectoryName(Path.GetDirectoryName(shim.Library("--multilib", "--allow-server-env")))!;
+        string prefix = shim.Prefix("--multilib", "--allow-server-env");
         string[] lines = Session(system, "", "module load ogrt; show; /bin/true && echo silent", prefix);
 
         Assert.Equal([$"{prefix}/$LIB/libogrt.so|yes", "silent"], lines);
@@ -52,7 +52,7 @@ public sealed class ModulefileSpec(ShimFixture shim)
         Assert.Equal(2, listed.Split($"ogrt/{version}").Length);
     }
 
-    private string Prefix() => Path.GetDirectoryName(Path.GetDirectoryName(shim.Tcp))!;
+    private string Prefix() => shim.Prefix("--allow-server-env");
 
     // Real, because the dynamic linker prints a line for a library that is not there.
     private string Empty(string source) => shim.Compile(source, "gcc", "-shared", "-fPIC", "-nostdlib");
@@ -65,7 +65,7 @@ public sealed class ModulefileSpec(ShimFixture shim)
         string path = Path.Combine(prefix, "share", system == "lmod" ? "lmod" : "modulefiles");
         string set = before.Length > 0 ? $"export LD_PRELOAD='{before}'" : ":";
         CommandResult result = Command.Run(
-            "bash",
+            Command.Require("bash"),
             [
                 "--norc", "-c",
                 $$"""

@@ -97,7 +97,7 @@ public sealed class MultilibSpec(ShimFixture shim) : IDisposable
     private string Multilib(params string[] options)
     {
         Command.Require("i686-linux-gnu-gcc");
-        return Path.GetDirectoryName(Path.GetDirectoryName(shim.Library(["--multilib", "--allow-server-env", .. options])))!;
+        return shim.Prefix(["--multilib", "--allow-server-env", .. options]);
     }
 
     private CommandResult Configure(string folder, params string[] options) =>
