@@ -79,11 +79,13 @@ static void track(struct process *process)
 
 /* Of the settings of a process that a rule skips, only those in front of the rule have been read: whether a static
  * program that it starts is reported, and which rule counts for that, is decided then. */
+#if OGRT_REPORT_STATIC
 static bool wants_execs(const struct settings *settings, const struct switches *switches)
 {
-    return OGRT_REPORT_STATIC && settings_are_active(settings, switches) &&
+    return settings_are_active(settings, switches) &&
            (settings->report_static || settings->filter.verdict == VERDICT_SKIP);
 }
+#endif
 
 /* Only what is needed to decide has been read until here: of a process that is left out, nothing more is. */
 static void decide_in(struct process *process, char *room, size_t size)
@@ -102,8 +104,10 @@ static void decide_in(struct process *process, char *room, size_t size)
     } else {
         track(process);
     }
+#if OGRT_REPORT_STATIC /* not left to the optimiser: without it, the function is not there to be linked */
     if (wants_execs(&settings, process->switches))
         execs_report(process->filters);
+#endif
     settings_close(&settings);
 }
 

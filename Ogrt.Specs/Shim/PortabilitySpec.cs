@@ -188,7 +188,8 @@ public sealed class PortabilitySpec(ShimFixture shim) : IDisposable
         Assert.Contains("LOADEDMODULES=gcc/12:mpi/5", sent.EnvironmentVariables);
         Assert.Equal(_uuid, sent.Signature);
         Assert.Equal(BuildId(program), Convert.ToHexStringLower(sent.ExecutableBuildId.Span));
-        Assert.Equal(new FileInfo(program).Length, (long)sent.ExecutableSize);
+        if (foreign.IsNative) // qemu translates the name /proc/self/exe for readlink and not for statx, which sees qemu
+            Assert.Equal(new FileInfo(program).Length, (long)sent.ExecutableSize);
         Assert.Equal(BuildId(library), Convert.ToHexStringLower(Assert.Single(sent.SharedObjects, item => item.Path == library).BuildId.Span));
         Assert.Equal(foreign.IsNative, sent.HasStartTicks && sent.StartTicks > 0 && sent.HasParentStartTicks && sent.ParentStartTicks == StartTicks(System.Environment.ProcessId));
         Assert.Equal(0u, sent.Flags & ~16u); // but for a container
