@@ -31,7 +31,7 @@ internal sealed class SettingsFile : IDisposable
     {
         Remove();
         File.WriteAllBytes(Path, bytes);
-        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Command.Run("chmod", "644", Path).Succeeded();
     }
 
     /// <summary>Whatever lies there.</summary>

@@ -280,7 +280,7 @@ public sealed class SettingsFileSpec : IDisposable
         Command.Run(setpriv, line).Succeeded();
         Assert.False((await _receiver.ProcessAsync()).HasHostname);
 
-        File.SetUnixFileMode(_file.Path, UnixFileMode.UserRead);
+        Command.Run("chmod", "400", _file.Path).Succeeded();
         Command.Run(setpriv, line).Succeeded();
         Assert.True((await _receiver.ProcessAsync()).HasHostname);
     }

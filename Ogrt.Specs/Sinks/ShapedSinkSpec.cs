@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Google.Protobuf;
-using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;

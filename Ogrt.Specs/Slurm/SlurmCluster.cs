@@ -212,12 +212,8 @@ public sealed partial class SlurmCluster : IAsyncLifetime
         string prefix = _shim.Prefix("--allow-server-env", "--with-slurm=yes");
         _library = Path.Combine(prefix, "lib", "libogrt.so");
         _plugin = Path.Combine(prefix, "lib", "slurm", "ogrt_spank.so");
-        byte[] key = RandomNumberGenerator.GetBytes(128);
-        using FileStream file = new(PathOf("munge.key"), new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        file.Write(key);
+        File.WriteAllBytes(PathOf("munge.key"), RandomNumberGenerator.GetBytes(128));
+        Command.Run("chmod", "600", PathOf("munge.key")).Succeeded();
     }
 
     private void WriteConfiguration()

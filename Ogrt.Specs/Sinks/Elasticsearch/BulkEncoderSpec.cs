@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using Google.Protobuf;
 using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Elasticsearch;

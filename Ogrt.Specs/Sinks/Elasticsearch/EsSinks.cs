@@ -1,5 +1,4 @@
 using Akka.Configuration;
-using Akka.Event;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Elasticsearch;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Ogrt.Sinks;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
