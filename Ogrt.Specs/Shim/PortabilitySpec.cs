@@ -1,4 +1,3 @@
-using System.Diagnostics;
 
 using Ogrt.Wire.Protocol;
 
