@@ -104,7 +104,7 @@ public sealed class BadInputNamesSpec
         Assert.Equal(count + 1, table.Count(c => c == '\n'));
         (_, string plain, _) = await server.CommandHereAsync("jobs", "--plain");
         ServerAnswers.AssertHarmless(plain, tabs: true);
-        Assert.All(plain.TrimEnd('\n').Split('\n'), row => Assert.Equal(7, row.Count(c => c == '\t')));
+        Assert.All(plain.TrimEnd('\n').Split('\n'), row => Assert.Equal(10, row.Count(c => c == '\t')));
     }
 
     private static async Task AssertDumpAsync(ServerProcess server)
