@@ -190,7 +190,8 @@ public sealed class PortabilitySpec(ShimFixture shim) : IDisposable
         if (foreign.IsNative) // qemu translates the name /proc/self/exe for readlink and not for statx, which sees qemu
             Assert.Equal(new FileInfo(program).Length, (long)sent.ExecutableSize);
         Assert.Equal(BuildId(library), Convert.ToHexStringLower(Assert.Single(sent.SharedObjects, item => item.Path == library).BuildId.Span));
-        Assert.Equal(foreign.IsNative, sent.HasStartTicks && sent.StartTicks > 0 && sent.HasParentStartTicks && sent.ParentStartTicks == StartTicks(System.Environment.ProcessId));
+        if (foreign.IsNative) // qemu makes some of /proc up for the program that it runs, more or less of it by its version
+            Assert.True(sent.HasStartTicks && sent.StartTicks > 0 && sent.HasParentStartTicks && sent.ParentStartTicks == StartTicks(System.Environment.ProcessId));
         Assert.Equal(0u, sent.Flags & ~16u); // but for a container
         return sent;
     }

@@ -190,7 +190,10 @@ public sealed class LinkerTroubleSpec(ShimFixture shim)
     {
         Command.Run("mkfifo", Path.Combine(folder, "never")).Succeeded();
         string linker = FakeLinker(folder, $"echo $$ >>{folder}/pids; exec cat {folder}/never");
-        return Command.Start(Path.Combine(_tools.Wrappers, "ld"), ["-shared", "a.o", "-o", "out"], [("OGRT_REAL_LD", linker), ("TMPDIR", temporary)], folder);
+        // Who runs the specs in the background may have the signals ignored, and so would the wrapper.
+        return Command.Start(
+            "env", ["--default-signal=TERM,INT,HUP", Path.Combine(_tools.Wrappers, "ld"), "-shared", "a.o", "-o", "out"],
+            [("OGRT_REAL_LD", linker), ("TMPDIR", temporary)], folder);
     }
 
     private static async Task<int> PidOfLinkerAsync(string folder)
