@@ -33,7 +33,7 @@ public sealed class KnownTroubleSpec(LaboratoryFixture laboratory)
     [InlineData("sudo", "-n", "sh", "-c", "env | grep -c ^LD_; ls /proc/self/fd; exit 3")]
     [InlineData("sh", "-c", "su -s /bin/sh nobody -c 'id -un; env | grep -c LARGE; exit 3'")]
     [InlineData("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=1", "-p", "9", "127.0.0.1", "true")]
-    [InlineData("ssh", "-o", "BatchMode=yes", "-o", "ProxyCommand=sh -c 'ls /proc/self/fd >&2; exit 1'", "nowhere", "true")]
+    [InlineData("ssh", "-o", "BatchMode=yes", "-o", "ProxyCommand=sh -c 'ls /proc/self/fd >&2; read banner; exit 1'", "nowhere", "true")]
     [InlineData("ssh-agent", "-a", "/tmp/work/agent", "sh", "-c", "ssh-add -l; ls /proc/self/fd; kill $SSH_AGENT_PID; exit 3")]
     [InlineData("sh", "-c", "tmux -f /dev/null new-session -d 'echo inside > /tmp/work/pane'; for i in $(seq 100); do [ -s /tmp/work/pane ] && break; sleep 0.02; done; cat /tmp/work/pane; tmux kill-server 2>/dev/null; rm -r /tmp/tmux-0")]
     [InlineData("sh", "-c", "command -v redis-server >/dev/null && { redis-server --version | sed 's/build=.*//'; redis-server --port 0 --save '' --unixsocket /tmp/work/redis --daemonize no --logfile /dev/null & p=$!; until [ -S /tmp/work/redis ]; do sleep 0.01; done; kill $p; wait $p; echo $?; }")]
