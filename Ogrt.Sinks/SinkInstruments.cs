@@ -40,6 +40,8 @@ public static class SinkInstruments
             "Records by what became of them.");
         meter.CreateObservableUpDownCounter("ogrt_sink_pending_events", () => EachCount(c => c.Pending), "{record}",
             "Records read and not settled yet.");
+        meter.CreateObservableGauge("ogrt_sink_unaccounted_events", () => Each(d => d.Metrics.Unaccounted), "{record}",
+            "Records of which nothing says where they are; anything but 0 is a mistake in the program.");
         meter.CreateObservableCounter("ogrt_sink_undecodable_total", () => Each(d => d.Metrics.Undecodable), "{record}",
             "Records that could not be written in the target's form; they are dead letters.");
         meter.CreateObservableCounter("ogrt_sink_item_failures_total", ItemFailures, "{record}",

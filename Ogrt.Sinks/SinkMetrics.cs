@@ -28,6 +28,8 @@ public sealed class SinkMetrics
     private long _sentBytes;
     private long _inFlightRequests;
     private long _inFlightBytes;
+    private long _answered;
+    private long _requestTicks;
 
     /// <summary>Makes the counters of a sink.</summary>
     public SinkMetrics(string sink) => Sink = sink;
@@ -39,6 +41,28 @@ public sealed class SinkMetrics
     public SinkCounts Counts => new(
         Read(ref _accepted), Read(ref _delivered), Read(ref _duplicate), Read(ref _deadLettered), Read(ref _skipped), Read(ref _pending),
         Read(ref _dropped));
+
+    /// <summary>
+    /// Records of which nothing says where they are: what <see cref="SinkCounts.Accepted"/> is more, or less, than all the others
+    /// together. Anything but 0 is a mistake in this program.
+    /// </summary>
+    /// <remarks>The counts are read one after the other while they move; a difference that only comes from that is gone when they
+    /// are read again.</remarks>
+    public long Unaccounted
+    {
+        get
+        {
+            long least = long.MaxValue;
+            for (int attempt = 0; attempt < 32 && least != 0; attempt++)
+            {
+                if (attempt > 0) Thread.SpinWait(1 << Math.Min(attempt, 12));
+                SinkCounts counts = Counts;
+                long difference = counts.Accepted - counts.Delivered - counts.Duplicate - counts.DeadLettered - counts.Skipped - counts.Dropped - counts.Pending;
+                if (attempt == 0 || Math.Abs(difference) < Math.Abs(least)) least = difference;
+            }
+            return least;
+        }
+    }
 
     /// <summary>Records that could not be written in the target's form; they are among the dead letters.</summary>
     public long Undecodable => Read(ref _undecodable);
@@ -57,6 +81,12 @@ public sealed class SinkMetrics
 
     /// <summary>Bytes of those requests.</summary>
     public long InFlightBytes => Read(ref _inFlightBytes);
+
+    /// <summary>Requests that have ended, whatever came of them.</summary>
+    public long Answered => Read(ref _answered);
+
+    /// <summary>How long these took together.</summary>
+    public TimeSpan RequestTime => new(Read(ref _requestTicks));
 
     /// <summary>Requests that the target is thought to take well at the same time; 0 before the first.</summary>
     public int ConcurrencyLimit => Volatile.Read(ref _concurrencyLimit);
@@ -119,6 +149,8 @@ public sealed class SinkMetrics
         Interlocked.Decrement(ref _inFlightRequests);
         Interlocked.Add(ref _inFlightBytes, -bytes);
         Count(_requests, code);
+        Interlocked.Increment(ref _answered);
+        Interlocked.Add(ref _requestTicks, duration.Ticks);
         SinkInstruments.RequestSeconds.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("sink", Sink));
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 
 namespace Ogrt.Actors.Ingest;
@@ -48,6 +49,9 @@ internal sealed class Connection
         (_context, _socket, _sender, _reader, _buffer, _stop) = (context, socket, sender, reader, pending, stop);
         context.Metrics.ConnectionOpened();
     }
+
+    /// <summary>Where its actor counts.</summary>
+    public ActorMetrics Actors => _context.Actors;
 
     /// <summary>Reads to the end, then closes. Everything that was received as whole frames is in the journal afterwards.</summary>
     public async Task RunAsync()

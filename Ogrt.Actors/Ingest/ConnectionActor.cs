@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
+using Ogrt.Actors.Watch;
 
 namespace Ogrt.Actors.Ingest;
 
@@ -8,7 +9,8 @@ namespace Ogrt.Actors.Ingest;
 /// Owns a connection: starts its reader, stops when that ends, and closes it when it is stopped itself. Bytes never pass through
 /// its mailbox. When the reader fails it fails, which its parent answers by stopping it alone.
 /// </summary>
-internal sealed class ConnectionActor(Connection connection) : UntypedActor
+internal sealed class ConnectionActor(Connection connection)
+    : MeasuredActor(connection.Actors[ActorKind.Connection])
 {
     /// <summary>The props for all connections of a listener. Each new actor takes one of the waiting connections: which one does
     /// not matter, and so the props can be made once.</summary>

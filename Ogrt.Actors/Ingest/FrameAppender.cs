@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 
 namespace Ogrt.Actors.Ingest;
 
 /// <summary>Appends batches and counts what has arrived in the journal. Waiting here is the backpressure of ingest.</summary>
-internal sealed class FrameAppender(SegmentedJournal journal, ListenerMetrics metrics)
+internal sealed class FrameAppender(SegmentedJournal journal, ListenerMetrics metrics, ActorMetrics actors)
 {
     /// <summary>Appends and empties a batch; completes at once while the journal has room.</summary>
     /// <exception cref="OperationCanceledException">The listener gave up while the journal was full; the frames are counted
@@ -26,7 +27,7 @@ internal sealed class FrameAppender(SegmentedJournal journal, ListenerMetrics me
 
         if (!append.IsCompletedSuccessfully) return WaitAsync(append, batch, started);
         append.GetAwaiter().GetResult();
-        Appended(batch, started);
+        Appended(batch, started, ActorKind.Connection);
         return ValueTask.CompletedTask;
     }
 
@@ -46,7 +47,7 @@ internal sealed class FrameAppender(SegmentedJournal journal, ListenerMetrics me
             throw;
         }
 
-        Appended(batch, started);
+        Appended(batch, started, ActorKind.Listener);
     }
 
     private async ValueTask WaitAsync(ValueTask append, FrameBatch batch, long started)
@@ -61,13 +62,16 @@ internal sealed class FrameAppender(SegmentedJournal journal, ListenerMetrics me
             throw;
         }
 
-        Appended(batch, started);
+        Appended(batch, started, ActorKind.Connection);
     }
 
-    private void Appended(FrameBatch batch, long started)
+    // What a listener or a connection works on are batches of frames; its mailbox sees only when it begins and ends.
+    private void Appended(FrameBatch batch, long started, ActorKind kind)
     {
         metrics.Appended(batch.Count, batch.FrameBytes);
-        metrics.WaitedForJournal(Stopwatch.GetElapsedTime(started));
+        long ended = Stopwatch.GetTimestamp();
+        actors[kind].Handled(ended - started);
+        metrics.WaitedForJournal(Stopwatch.GetElapsedTime(started, ended));
         batch.Clear();
     }
 }

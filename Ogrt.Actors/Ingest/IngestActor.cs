@@ -2,6 +2,7 @@ using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 using Ogrt.Wire;
 using static Ogrt.Actors.Ingest.IngestProtocol;
@@ -16,7 +17,7 @@ namespace Ogrt.Actors.Ingest;
 /// Life: starting (queries wait) → running, or failed when a listener could not be bound at the start → (StopAccepting)
 /// stopping → drained.
 /// </remarks>
-public sealed class IngestActor : UntypedActor, IWithTimers
+public sealed class IngestActor : MeasuredActor, IWithTimers
 {
     private readonly IngestSettings _settings;
     private readonly Dictionary<string, ListenerContext> _contexts;
@@ -33,6 +34,7 @@ public sealed class IngestActor : UntypedActor, IWithTimers
     private int _starts;
 
     private IngestActor(IngestSettings settings, SegmentedJournal journal, IngestMetrics metrics, TimeProvider time)
+        : base(metrics.Actors[ActorKind.Ingest])
     {
         if (settings.MaxFrameSize + FrameHeader.Size > journal.MaxRecordSize)
         {
@@ -46,7 +48,7 @@ public sealed class IngestActor : UntypedActor, IWithTimers
         (metrics.Buffers, metrics.Batches) = (buffers, batches);
         _contexts = settings.Listeners.ToDictionary(
             listener => listener.Name,
-            listener => new ListenerContext(settings, listener, journal, buffers, batches, metrics.Of(listener.Name), time),
+            listener => new ListenerContext(settings, listener, journal, buffers, batches, metrics.Of(listener.Name), metrics.Actors, time),
             StringComparer.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Ogrt.Actors.Watch;
 
 namespace Ogrt.Actors.Ingest;
 
@@ -16,8 +17,10 @@ public sealed class IngestMetrics : IDisposable
     private readonly ConcurrentDictionary<string, ListenerMetrics> _listeners = new(StringComparer.Ordinal);
 
     /// <summary>Registers the instruments.</summary>
-    public IngestMetrics()
+    /// <param name="actors">Where the actors of ingest count what they handle; null for nowhere.</param>
+    public IngestMetrics(ActorMetrics? actors = null)
     {
+        Actors = actors ?? new ActorMetrics(null);
         Counter("ogrt_ingest_frames_total", "{frame}", "Frames that were received and are in the journal.", l => l.Frames);
         Counter("ogrt_ingest_bytes_total", "By", "Bytes of these frames, headers included.", l => l.Bytes);
         Counter("ogrt_ingest_connections_total", "{connection}", "Connections that were accepted.", l => l.Connections);
@@ -36,6 +39,9 @@ public sealed class IngestMetrics : IDisposable
         _meter.CreateObservableCounter("ogrt_ingest_rejected_total", ObserveRejections, "{rejection}",
             "Frames, datagrams and connections that were rejected, by reason.");
     }
+
+    /// <summary>Where the actors of ingest count what they handle.</summary>
+    internal ActorMetrics Actors { get; }
 
     /// <summary>The meter of this instance.</summary>
     internal Meter Meter => _meter;
@@ -59,6 +65,14 @@ public sealed class IngestMetrics : IDisposable
         for (int i = 0; i < Rejections.Count; i++) sum += l.Rejected(i);
         return sum;
     });
+
+    /// <summary>Each listener as it stands now, by name.</summary>
+    public IReadOnlyList<ListenerState> Listeners =>
+    [
+        .. _listeners.Values.OrderBy(l => l.Name, StringComparer.Ordinal).Select(l => new ListenerState(
+            l.Name, l.Frames, l.Bytes, l.Connections, l.OpenConnections, l.Datagrams, l.KernelDrops, l.Restarts,
+            Enumerable.Range(0, Rejections.Count).Where(i => l.Rejected(i) > 0).ToDictionary(Rejections.Name, l.Rejected))),
+    ];
 
     /// <summary>The counters of a listener, made at the first call.</summary>
     internal ListenerMetrics Of(string listener) => _listeners.GetOrAdd(listener, static name => new ListenerMetrics(name));

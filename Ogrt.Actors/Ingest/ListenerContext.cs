@@ -1,3 +1,4 @@
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 
 namespace Ogrt.Actors.Ingest;
@@ -7,11 +8,11 @@ internal sealed class ListenerContext
 {
     public ListenerContext(
         IngestSettings ingest, ListenerSettings settings, SegmentedJournal journal, ReceiveBufferPool buffers,
-        FrameBatchPool batches, ListenerMetrics metrics, TimeProvider time)
+        FrameBatchPool batches, ListenerMetrics metrics, ActorMetrics actors, TimeProvider time)
     {
-        (Ingest, Settings, Buffers, Batches, Metrics, Time) = (ingest, settings, buffers, batches, metrics, time);
+        (Ingest, Settings, Buffers, Batches, Metrics, Actors, Time) = (ingest, settings, buffers, batches, metrics, actors, time);
         Intake = new FrameIntake(settings.Layout, ingest.MaxFrameSize, metrics, time);
-        Appender = new FrameAppender(journal, metrics);
+        Appender = new FrameAppender(journal, metrics, actors);
     }
 
     public IngestSettings Ingest { get; }
@@ -23,6 +24,8 @@ internal sealed class ListenerContext
     public FrameBatchPool Batches { get; }
 
     public ListenerMetrics Metrics { get; }
+
+    public ActorMetrics Actors { get; }
 
     public TimeProvider Time { get; }
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
+using Ogrt.Actors.Watch;
 
 namespace Ogrt.Actors.Ingest;
 
@@ -16,7 +17,8 @@ namespace Ogrt.Actors.Ingest;
 /// told the parent. At the drain timeout what is left is aborted.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "The thread uses both until it ends, which may be after the actor; neither holds anything that needs disposal.")]
-internal sealed class TcpListenerActor(ListenerContext context) : UntypedActor, IWithTimers
+internal sealed class TcpListenerActor(ListenerContext context)
+    : MeasuredActor(context.Actors[ActorKind.Listener]), IWithTimers
 {
     private readonly ConcurrentQueue<Connection> _waiting = new();
     private readonly HashSet<Connection> _connections = [];

@@ -3,13 +3,15 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Event;
+using Ogrt.Actors.Watch;
 
 namespace Ogrt.Actors.Ingest;
 
 /// <summary>A listener for datagrams. It owns the socket and the thread that receives, and counts what the kernel drops.</summary>
 /// <remarks>Life: bound in PreStart → receiving → (Stop) receiving what the kernel holds → stopped, having told the parent.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "The thread uses both until it ends, which may be after the actor; neither holds anything that needs disposal.")]
-internal sealed class UdpListenerActor(ListenerContext context) : UntypedActor, IWithTimers
+internal sealed class UdpListenerActor(ListenerContext context)
+    : MeasuredActor(context.Actors[ActorKind.Listener]), IWithTimers
 {
     private static readonly TimeSpan ReceiveTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(1);

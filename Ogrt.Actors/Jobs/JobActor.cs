@@ -4,6 +4,7 @@ using Akka.Event;
 using Akka.Persistence;
 using Google.Protobuf;
 using Ogrt.Actors.Jobs.Protocol;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
@@ -19,7 +20,7 @@ namespace Ogrt.Actors.Jobs;
 /// Exactly once: frames at or below the watermark of their journal are skipped; the watermarks are saved with the tree; a
 /// batch whose predecessor has not come is refused, so that a watermark never passes a frame that was not applied.
 /// </remarks>
-internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
+internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
 {
     // More than a full window of the largest batches.
     private const int MaxStashed = 4096;
@@ -48,8 +49,10 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
     private bool _treeFailed;
     private int _stashed;
     private JobState _watchedState;
+    private JobGlance? _glance;
 
     public JobActor(string entityId, JobContext context)
+        : base(context.Metrics.Actors[ActorKind.Job])
     {
         _entityId = entityId;
         _jobId = JobName.JobIdOf(entityId);
@@ -77,7 +80,11 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
         LoadSnapshot();
     }
 
-    protected override void PostStop() => Metrics.RemoveTree(_entityId);
+    protected override void PostStop()
+    {
+        if (_glance is not null)
+            Metrics.Remove(_entityId, _glance);
+    }
 
     protected override void OnReceive(object message) => Receiving(message);
 
@@ -93,7 +100,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
                     Restore(selected);
                 _failures = 0;
                 Become(Receiving);
-                ShowSize();
+                Show(0);
                 WatchTime();
                 Stash.UnstashAll();
                 break;
@@ -280,7 +287,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
         if (applied == 0)
             return;
         _lastActivity = now;
-        ShowSize();
+        Show(applied);
         if (_job.Current.State != _watchedState)
             WatchTime();
         if (!_recording && !Timers.IsTimerActive(RecordTimer))
@@ -452,6 +459,8 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
         if (current.NeedsRecord)
             WriteRecord();
 
+        if (_watchedState != current.State)
+            _glance?.Show(current, 0);
         _watchedState = current.State;
         TimeSpan next = _job.IsEmpty ? Settings.Linger : current.State switch
         {
@@ -482,8 +491,7 @@ internal sealed class JobActor : UntypedActor, IWithTimers, IWithUnboundedStash
             Context.Parent.Tell(new Passivate(JobStop.Instance));
     }
 
-    private void ShowSize() =>
-        Metrics.SetTree(_entityId, _job.Current.Tree.KnownProcesses, _job.Current.Tree.CollapsedNodes);
+    private void Show(int frames) => (_glance ??= Metrics.Add(_entityId)).Show(_job.Current, frames);
 
     private TimeSpan RetryDelay()
     {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 
 namespace Ogrt.Actors.Jobs;
@@ -15,7 +16,7 @@ namespace Ogrt.Actors.Jobs;
 /// A stream reads and groups (<see cref="JobFeedSource"/>) and hands over one read at a time; the next is asked for while
 /// the window has room. So what waits in the mailboxes of region, shards and jobs is bounded by the window too.
 /// </remarks>
-internal sealed class JobFeed : UntypedActor, IWithTimers
+internal sealed class JobFeed : MeasuredActor, IWithTimers
 {
     /// <summary>Name of the cursor in the journal.</summary>
     public const string CursorName = "jobs";
@@ -41,6 +42,7 @@ internal sealed class JobFeed : UntypedActor, IWithTimers
     private long _savedAllAt;
 
     public JobFeed(SegmentedJournal journal, JobSettings settings, JobMetrics metrics, IActorRef region)
+        : base(metrics.Actors[ActorKind.Feed])
     {
         _journal = journal;
         _settings = settings;
@@ -125,8 +127,13 @@ internal sealed class JobFeed : UntypedActor, IWithTimers
     private void OnRead(FeedRead read)
     {
         long now = Now;
+        int fed = 0;
         foreach (JobFrames frames in read.Batches)
-            _region.Tell(_window.Add(frames, now));
+        {
+            TellRegion(_window.Add(frames, now));
+            fed += frames.Count;
+        }
+        _metrics.CountFed(fed);
         _window.Position = read.Position;
         _waitingRead = Sender;
         OnWindowMoved();
@@ -162,7 +169,7 @@ internal sealed class JobFeed : UntypedActor, IWithTimers
             if (job.SaveAskedAt != 0 && now - job.SaveAskedAt < SaveAgainAfter)
                 continue;
             job.SaveAskedAt = now;
-            _region.Tell(new SaveJob(job.EntityId));
+            TellRegion(new SaveJob(job.EntityId));
         }
     }
 
@@ -195,8 +202,15 @@ internal sealed class JobFeed : UntypedActor, IWithTimers
         foreach (JobFrames frames in _window.Resend(entityId, offset, Now))
         {
             _metrics.CountResent();
-            _region.Tell(frames);
+            TellRegion(frames);
         }
+    }
+
+    // The region is Akka's own and counts nothing; what it gets comes from here, but for the rare question.
+    private void TellRegion(IJobMessage message)
+    {
+        _region.Tell(message);
+        _metrics.Actors[ActorKind.Region].Handled(0);
     }
 
     private void OnStreamEnded(StreamEnded ended)

@@ -47,7 +47,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             _origin = origin;
             _settings = settings;
             _metrics = metrics;
-            _router = new JobRouter(settings);
+            _router = new JobRouter(settings, metrics.Hosts);
             _readable = GetAsyncCallback<bool>(OnReadable);
             _failed = GetAsyncCallback<Exception>(FailStage);
             SetHandler(stage._out, onPull: OnPull);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Ogrt.Actors.Watch;
 
 namespace Ogrt.Actors.Jobs;
 
@@ -11,7 +12,7 @@ public sealed class JobMetrics : IDisposable
 {
     private readonly Meter _meter = new("Ogrt.Jobs");
     private readonly ConcurrentDictionary<string, long> _rejected = new();
-    private readonly ConcurrentDictionary<string, TreeSize> _trees = new();
+    private readonly ConcurrentDictionary<string, JobGlance> _glances = new();
     private long _frames;
     private long _duplicates;
     private long _skipped;
@@ -22,17 +23,23 @@ public sealed class JobMetrics : IDisposable
     private long _resent;
     private long _refused;
     private long _window;
+    private long _fed;
 
     /// <summary>Makes the instruments.</summary>
-    public JobMetrics()
+    /// <param name="actors">Where feed and jobs count what they handle; null for nowhere.</param>
+    public JobMetrics(ActorMetrics? actors = null)
     {
-        _meter.CreateObservableGauge("ogrt_jobs_active", () => _trees.Count, "{job}", "Jobs in the memory of this node.");
-        _meter.CreateObservableGauge("ogrt_jobs_tree_processes", () => Sum(size => size.Processes), "{process}",
+        Actors = actors ?? new ActorMetrics(null);
+        _meter.CreateObservableGauge("ogrt_jobs_active", () => _glances.Count, "{job}", "Jobs in the memory of this node.");
+        _meter.CreateObservableGauge("ogrt_jobs_tree_processes", () => Sum(job => job.Known), "{process}",
             "Processes known one by one in the trees of this node.");
-        _meter.CreateObservableGauge("ogrt_jobs_tree_nodes", () => Sum(size => size.Nodes), "{node}",
+        _meter.CreateObservableGauge("ogrt_jobs_tree_nodes", () => Sum(job => job.Nodes), "{node}",
             "Nodes of collapsed processes in the trees of this node.");
         _meter.CreateObservableGauge("ogrt_jobs_feed_window_bytes", () => Interlocked.Read(ref _window), "By",
             "Bytes of frames that are on their way to jobs or not yet in a saved snapshot.");
+        _meter.CreateObservableGauge("ogrt_jobs_reporting_hosts", () => Hosts.Count, "{host}",
+            "Compute nodes that frames have named since the start, those that are silent by now included.");
+        Counter("ogrt_jobs_feed_frames_total", () => Fed, "{frame}", "Frames that the feed has read and given to their jobs, those sent again not counted.");
         Counter("ogrt_jobs_frames_total", () => Frames, "{frame}", "Frames that changed a job.");
         Counter("ogrt_jobs_frames_duplicate_total", () => Duplicates, "{frame}", "Frames that a job knew already.");
         Counter("ogrt_jobs_frames_skipped_total", () => Skipped, "{frame}", "Frames at or below a job's watermark: sent again.");
@@ -46,6 +53,18 @@ public sealed class JobMetrics : IDisposable
             () => _rejected.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("reason", pair.Key))),
             "{frame}", "Frames that no job could use.");
     }
+
+    /// <summary>Where feed and jobs count what they handle.</summary>
+    internal ActorMetrics Actors { get; }
+
+    /// <summary>The compute nodes that frames have named.</summary>
+    public ReportingHosts Hosts { get; } = new();
+
+    /// <summary>The jobs that live on this node, in no order.</summary>
+    public IEnumerable<JobGlance> Glances => _glances.Select(job => job.Value);
+
+    /// <summary>Frames that the feed has given to jobs.</summary>
+    public long Fed => Interlocked.Read(ref _fed);
 
     /// <summary>Frames that changed a job.</summary>
     public long Frames => Interlocked.Read(ref _frames);
@@ -75,7 +94,7 @@ public sealed class JobMetrics : IDisposable
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Jobs in memory.</summary>
-    public int Active => _trees.Count;
+    public int Active => _glances.Count;
 
     /// <summary>Bytes not yet acknowledged.</summary>
     public long WindowBytes => Interlocked.Read(ref _window);
@@ -106,9 +125,13 @@ public sealed class JobMetrics : IDisposable
 
     internal void SetWindow(long bytes) => Interlocked.Exchange(ref _window, bytes);
 
-    internal void SetTree(string entityId, int processes, int nodes) => _trees[entityId] = new TreeSize(processes, nodes);
+    internal void CountFed(int frames) => Interlocked.Add(ref _fed, frames);
 
-    internal void RemoveTree(string entityId) => _trees.TryRemove(entityId, out _);
+    /// <summary>A job has come to life here; its actor goes on writing what it shows.</summary>
+    internal JobGlance Add(string entityId) => _glances[entityId] = new JobGlance(entityId);
+
+    /// <summary>It has gone; the next actor of the same job may have shown itself already.</summary>
+    internal void Remove(string entityId, JobGlance glance) => _glances.TryRemove(KeyValuePair.Create(entityId, glance));
 
     /// <summary>Ends the instruments.</summary>
     public void Dispose() => _meter.Dispose();
@@ -116,7 +139,5 @@ public sealed class JobMetrics : IDisposable
     private void Counter(string name, Func<long> value, string unit, string description) =>
         _meter.CreateObservableCounter(name, value, unit, description);
 
-    private long Sum(Func<TreeSize, int> part) => _trees.Values.Sum(size => (long)part(size));
-
-    private readonly record struct TreeSize(int Processes, int Nodes);
+    private long Sum(Func<JobGlance, int> part) => _glances.Sum(job => (long)part(job.Value));
 }

@@ -13,10 +13,15 @@ internal sealed class JobRouter
     private readonly string _cluster;
     private readonly WithoutJobId _withoutId;
     private readonly byte[][] _none;
+    private readonly ReportingHosts? _hosts;
     private readonly Dictionary<UInt128, JobBatch> _known = [];
 
-    public JobRouter(JobSettings settings)
+    /// <summary>Makes a router.</summary>
+    /// <param name="settings">The block <c>ogrt.jobs</c>.</param>
+    /// <param name="hosts">Counts the compute nodes that frames name; null for nobody.</param>
+    public JobRouter(JobSettings settings, ReportingHosts? hosts = null)
     {
+        _hosts = hosts;
         _cluster = settings.Cluster;
         _withoutId = settings.WithoutId;
         _none = [.. settings.IdsThatMeanNone.Select(Encoding.UTF8.GetBytes)];
@@ -31,6 +36,7 @@ internal sealed class JobRouter
         error = FrameRouter.TryRoute(frame, RecordKind.LayoutOf(kind), int.MaxValue, out FrameRoute route);
         if (error != WireError.None)
             return null;
+        _hosts?.Saw(route.Hostname.Of(frame), arrivalNs);
         ReadOnlySpan<byte> jobId = route.JobId.Of(frame);
         if (!IsNone(jobId))
             return Find(XxHash128.HashToUInt128(jobId), jobId, default, false);

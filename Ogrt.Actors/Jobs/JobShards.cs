@@ -88,6 +88,24 @@ public sealed class JobShards
         }
     }
 
+    /// <summary>How many shards and jobs each node of the cluster has, by its address.</summary>
+    /// <param name="timeout">How long the nodes have to answer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Empty when they did not answer in time.</returns>
+    public async Task<IReadOnlyDictionary<Address, (int Shards, int Jobs)>> CountShardsAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            ClusterShardingStats stats = await _region.Ask<ClusterShardingStats>(new GetClusterShardingStats(timeout), timeout, cancellationToken)
+                .ConfigureAwait(false);
+            return stats.Regions.ToDictionary(region => region.Key, region => (region.Value.Stats.Count, region.Value.Stats.Values.Sum()));
+        }
+        catch (AskTimeoutException)
+        {
+            return new Dictionary<Address, (int, int)>();
+        }
+    }
+
     /// <summary>
     /// Stops the feed when the jobs have saved what it sent, or after a while: what is unacknowledged then comes again at
     /// the next start. The jobs themselves stop with the shard region, in the actor system's coordinated shutdown.

@@ -51,6 +51,9 @@ public sealed partial class JobTree
     /// <summary>What the tree may hold.</summary>
     public JobLimits Limits { get; }
 
+    /// <summary>The user's name, as the earliest process that has one gives it; never changed in place.</summary>
+    internal byte[]? User => _user;
+
     /// <summary>Processes of which an image has been seen, each counted once.</summary>
     public long ProcessCount { get; private set; }
 

@@ -42,6 +42,7 @@ public static class ControlClient
     {
         HttpStatusCode.NotFound => "the server does not have it in memory",
         HttpStatusCode.ServiceUnavailable => "the server is starting or stopping",
+        HttpStatusCode.Forbidden => "the server's control socket is not for this user",
         _ => "the job did not answer in time",
     };
 }

@@ -15,7 +15,7 @@ public sealed class ControlConnection : IDisposable
     /// <summary>Makes a connection; nothing is sent. Null when no server runs.</summary>
     public static ControlConnection? Open(ServerSettings settings)
     {
-        if (!File.Exists(settings.ControlPath)) return null;
+        if (!Exists(settings.ControlPath)) return null;
         var handler = new SocketsHttpHandler
         {
             UseProxy = false,
@@ -37,6 +37,24 @@ public sealed class ControlConnection : IDisposable
         return new ControlConnection(new HttpClient(handler) { BaseAddress = new Uri("http://control/"), Timeout = settings.ControlTimeout });
     }
 
+    // A folder that this user may not look into may hold the socket: then connecting says what is wrong.
+    private static bool Exists(string path)
+    {
+        try
+        {
+            File.GetAttributes(path);
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Asks for something.</summary>
     /// <param name="method">GET, or POST for what changes something.</param>
     /// <param name="path">The path with its query, escaped.</param>
@@ -53,7 +71,7 @@ public sealed class ControlConnection : IDisposable
         catch (HttpRequestException e)
         {
             throw e.InnerException is SocketException { SocketErrorCode: SocketError.AccessDenied }
-                ? new CliException(ExitCode.NotPermitted, "The server's control socket is not for this user", "Run the command as the user that the server runs as.", e)
+                ? new CliException(ExitCode.NotPermitted, "The server's control socket is not for this user", "Run the command as the user that the server runs as, or have yourself put into the group that ogrt.control.group names.", e)
                 : new CliException(ExitCode.Unavailable, "No server answers", "Is it running? The configuration must be that of the server.", e);
         }
         catch (TaskCanceledException e) when (!cancel.IsCancellationRequested)
@@ -69,6 +87,7 @@ public sealed class ControlConnection : IDisposable
         int code = answer.StatusCode switch
         {
             HttpStatusCode.NotFound => ExitCode.NoInput,
+            HttpStatusCode.Forbidden => ExitCode.NotPermitted,
             HttpStatusCode.BadRequest => ExitCode.Usage,
             HttpStatusCode.ServiceUnavailable => ExitCode.TryLater,
             _ => ExitCode.Software,

@@ -22,6 +22,7 @@ public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings setti
         CheckDirectory("ogrt.data-directory", settings.Server.DataDirectory);
         CheckDirectory("ogrt.journal.directory", settings.Journal.Directory);
         CheckControlPath();
+        CheckControlGroup();
         CheckPortsGivenTwice();
         if (!serverRuns) CheckPortsTaken();
         CheckReceiveBuffers();
@@ -57,6 +58,12 @@ public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings setti
             Add("ogrt.control.path", string.Create(CultureInfo.InvariantCulture,
                 $"The path of a Unix socket can have {ServerSettings.MaxControlPath - 1} bytes; this one has {length - 1}. Give a shorter one, such as /run/ogrt/ogrt.sock."));
         }
+    }
+
+    private void CheckControlGroup()
+    {
+        if (settings.Server.ControlGroup is { } group && Hosting.SystemGroup.Find(group) is null)
+            Add("ogrt.control.group", $"There is no group '{group}' on this machine: nobody but root and the server's own user can use the control socket.", isWarning: true);
     }
 
     private void CheckPortsGivenTwice()

@@ -3,6 +3,7 @@ using Akka.Event;
 using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Ingest;
 using Ogrt.Actors.Jobs;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Local;
@@ -27,6 +28,9 @@ public sealed record RuntimeSettings
     /// <summary>The cluster's.</summary>
     public required ClusterSettings Node { get; init; }
 
+    /// <summary>Those of what actors count.</summary>
+    public required ActorSettings Actors { get; init; }
+
     /// <summary>The sinks', those that are off included.</summary>
     public required IReadOnlyList<SinkSettings> Sinks { get; init; }
 
@@ -47,14 +51,15 @@ public sealed record RuntimeSettings
         IngestSettings? ingest = Read(config, problems, IngestSettings.Create);
         JobSettings? jobs = Read(config, problems, JobSettings.Create);
         ClusterSettings? node = Read(config, problems, ClusterSettings.Create);
+        ActorSettings? actors = Read(config, problems, ActorSettings.Create);
         IReadOnlyList<SinkSettings>? sinks = Read(config, problems, SinkSettings.Create);
         // What no part can see for itself: the actor system's whole configuration, and the sinks' own settings.
         if (problems.Count == before) Read(config, problems, OgrtCluster.Config);
         foreach (SinkSettings sink in sinks ?? [])
             if (sink.Enabled && server is not null)
                 Read(config, problems, _ => SinkFactories.Default.Create(sink, new SinkContext(server.Cluster, server.DataDirectory, NoLogger.Instance)));
-        if (problems.Count > before || server is null || journal is null || ingest is null || jobs is null || node is null || sinks is null) return null;
-        return new RuntimeSettings { Server = server, Journal = journal, Ingest = ingest, Jobs = jobs, Node = node, Sinks = sinks };
+        if (problems.Count > before || server is null || journal is null || ingest is null || jobs is null || node is null || actors is null || sinks is null) return null;
+        return new RuntimeSettings { Server = server, Journal = journal, Ingest = ingest, Jobs = jobs, Node = node, Actors = actors, Sinks = sinks };
     }
 
     private static T? Read<T>(LoadedConfig config, List<ConfigProblem> problems, Func<Config, T> create)

@@ -11,6 +11,7 @@ namespace Ogrt.Server.Configuration;
 /// <param name="HttpEnabled">Whether health and metrics are answered.</param>
 /// <param name="HttpEndpoint">Where they are.</param>
 /// <param name="ControlPath">The Unix socket of the commands.</param>
+/// <param name="ControlGroup">The group whose members may use it too; null for none.</param>
 /// <param name="ControlTimeout">How long a command waits for an answer.</param>
 /// <param name="ShutdownTimeout">How long an orderly stop may take.</param>
 /// <param name="FlushTimeout">How long a stop waits for sinks to deliver what is there.</param>
@@ -21,6 +22,7 @@ public sealed record ServerSettings(
     bool HttpEnabled,
     IPEndPoint HttpEndpoint,
     string ControlPath,
+    string? ControlGroup,
     TimeSpan ControlTimeout,
     TimeSpan ShutdownTimeout,
     TimeSpan FlushTimeout,
@@ -49,6 +51,7 @@ public sealed record ServerSettings(
             config.GetBoolean("ogrt.http.enabled"),
             Endpoint(config, "ogrt.http"),
             config.GetString("ogrt.control.path"),
+            string.IsNullOrWhiteSpace(config.GetString("ogrt.control.group")) ? null : config.GetString("ogrt.control.group"),
             control,
             shutdown,
             config.GetTimeSpan("ogrt.shutdown.flush-timeout", allowInfinite: false),

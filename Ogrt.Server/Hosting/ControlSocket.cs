@@ -2,10 +2,16 @@ using System.Net.Sockets;
 
 namespace Ogrt.Server.Hosting;
 
-/// <summary>The Unix socket of the commands: only the server's own user (and root) can connect.</summary>
+/// <summary>
+/// The Unix socket of the commands. Without a group only the server's own user (and root) can connect; with one everybody who
+/// reaches its folder can, and <see cref="ControlAccess"/> decides.
+/// </summary>
 public static class ControlSocket
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode Everybody =
+        OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>
     /// The path as it goes into a socket's address, which holds only 107 bytes: absolute, or relative to the working folder
@@ -34,8 +40,10 @@ public static class ControlSocket
     }
 
     /// <summary>Binds the socket. What a killed server has left there is taken away first.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="forGroup">Whether others than the owner may connect, to be checked by their credentials.</param>
     /// <exception cref="IOException">A server answers there, or the path cannot be used.</exception>
-    public static Socket Bind(string path)
+    public static Socket Bind(string path, bool forGroup = false)
     {
         string full = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
@@ -49,7 +57,7 @@ public static class ControlSocket
         {
             socket.Bind(new UnixDomainSocketEndPoint(Address(path)));
             // Before it listens: until then nobody can connect, whatever the mode was for a moment.
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(full, OwnerOnly);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(full, forGroup ? Everybody : OwnerOnly);
             return socket;
         }
         catch (SocketException e)

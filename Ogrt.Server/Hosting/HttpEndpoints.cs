@@ -8,8 +8,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Ogrt.Server.Configuration;
 using Ogrt.Server.Metrics;
+using Ogrt.Server.Overview;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Server.Hosting;
@@ -22,22 +24,23 @@ public sealed class HttpEndpoints : IAsyncDisposable
 {
     private readonly WebApplication _application;
     private readonly PrometheusText _metrics = new();
+    private readonly OverviewSource _overview;
 
-    private HttpEndpoints(WebApplication application) => _application = application;
+    private HttpEndpoints(WebApplication application, OverviewSource overview) => (_application, _overview) = (application, overview);
 
     /// <summary>The address of the HTTP port, with the port that the system chose for 0; null when it is off.</summary>
     public IPEndPoint? Address { get; private set; }
 
     /// <summary>Binds port and socket, and begins to answer.</summary>
     /// <exception cref="IOException">The port or the socket's path cannot be had.</exception>
-    public static async Task<HttpEndpoints> StartAsync(ServerSettings settings, ServerParts parts, CancellationToken cancel)
+    public static async Task<HttpEndpoints> StartAsync(ServerSettings settings, ServerParts parts, ILogger log, CancellationToken cancel)
     {
         IPEndPoint? bound = null;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.Configure<SocketTransportOptions>(options => options.CreateBoundListenSocket = endPoint =>
         {
-            if (endPoint is UnixDomainSocketEndPoint) return ControlSocket.Bind(settings.ControlPath);
+            if (endPoint is UnixDomainSocketEndPoint) return ControlSocket.Bind(settings.ControlPath, settings.ControlGroup is not null);
             Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
             bound = (IPEndPoint)socket.LocalEndPoint!;
             return socket;
@@ -52,12 +55,15 @@ public sealed class HttpEndpoints : IAsyncDisposable
             kestrel.Listen(new UnixDomainSocketEndPoint(ControlSocket.Address(settings.ControlPath)), o => o.Protocols = HttpProtocols.Http1);
         });
         WebApplication application = builder.Build();
-        var endpoints = new HttpEndpoints(application);
+        var endpoints = new HttpEndpoints(application, new OverviewSource(parts));
+        var access = new ControlAccess(settings.ControlGroup, settings.ControlGroup is null ? null : SystemGroup.Find(settings.ControlGroup), log);
+        application.Use(access.CheckAsync);
         application.UseRouting();
         application.MapGet("/health/live", () => Results.Text("live\n"));
         application.MapGet("/health/ready", (HttpContext context) => WriteReadiness(context, parts));
         application.MapGet("/metrics", () => Results.Text(endpoints._metrics.Write(), PrometheusText.ContentType));
         SinkEndpoints.Map(application, parts);
+        OverviewEndpoints.Map(application, parts, endpoints._overview);
         application.MapGet("/jobs", (HttpContext context) => WriteJobAsync(context, parts));
         try
         {
@@ -77,6 +83,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
     {
         await _application.DisposeAsync().ConfigureAwait(false);
         _metrics.Dispose();
+        _overview.Dispose();
     }
 
     private static Task WriteReadiness(HttpContext context, ServerParts parts)
@@ -94,7 +101,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
 
     private static async Task WriteJobAsync(HttpContext context, ServerParts parts)
     {
-        if (context.Connection.LocalIpAddress is not null)
+        if (!ControlAccess.IsControl(context))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Ingest;
 using Ogrt.Actors.Jobs;
+using Ogrt.Actors.Watch;
 using Ogrt.Journal;
 using Ogrt.Server.Configuration;
 using Ogrt.Server.Logging;
@@ -28,9 +29,11 @@ public sealed partial class ServerParts : IAsyncDisposable
     private readonly RuntimeSettings _settings;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _log;
-    private readonly IngestMetrics _ingestMetrics = new();
-    private readonly JobMetrics _jobMetrics = new();
+    private readonly ActorMetrics _actorMetrics;
+    private readonly IngestMetrics _ingestMetrics;
+    private readonly JobMetrics _jobMetrics;
     private readonly ProcessMetrics _processMetrics = new();
+    private readonly ConservationMetrics _conservation;
     private JournalMetrics? _journalMetrics;
     private SegmentedJournal? _journal;
     private ActorSystem? _system;
@@ -47,6 +50,13 @@ public sealed partial class ServerParts : IAsyncDisposable
         _settings = settings;
         _loggers = loggers;
         _log = loggers.CreateLogger("ogrt-server");
+        _actorMetrics = new ActorMetrics(settings.Actors);
+        _ingestMetrics = new IngestMetrics(_actorMetrics);
+        _jobMetrics = new JobMetrics(_actorMetrics);
+        _conservation = new ConservationMetrics(this);
+        // Sinks are streams, not actors of ours: what they work on are requests.
+        _actorMetrics.Take(ActorKind.Sink, () => new ActorWork(
+            Sinks.Sum(s => s.Metrics.Answered), new TimeSpan(Sinks.Sum(s => s.Metrics.RequestTime.Ticks)), Sinks.Sum(s => s.Metrics.Restarts)));
     }
 
     /// <summary>Where the server is in its life.</summary>
@@ -57,6 +67,24 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     /// <summary>The running sinks.</summary>
     public IReadOnlyList<SinkDelivery> Sinks => _sinks?.Deliveries ?? [];
+
+    internal RuntimeSettings Settings => _settings;
+
+    internal string ClusterName => _settings.Server.Cluster;
+
+    internal ActorMetrics ActorMetrics => _actorMetrics;
+
+    internal IngestMetrics IngestMetrics => _ingestMetrics;
+
+    internal JobMetrics JobMetrics => _jobMetrics;
+
+    internal SegmentedJournal? Journal => _journal;
+
+    internal ActorSystem? System => _system;
+
+    internal JobShards? Jobs => _jobs;
+
+    internal bool IsListening => _bound is not null && _phase == ServerPhase.Running;
 
     /// <summary>Starts every part, in order. When one cannot start, those before it have to be stopped by <see cref="StopAsync"/>.</summary>
     public async Task StartAsync(CancellationToken cancel)
@@ -69,6 +97,7 @@ public sealed partial class ServerParts : IAsyncDisposable
 
         _system = ActorSystem.Create(OgrtCluster.SystemName, SystemConfig());
         AddStopTasks(_system);
+        _actorMetrics.Watch(_system);
         await OgrtCluster.JoinAsync(_system, cancel).ConfigureAwait(false);
         string address = Akka.Cluster.Cluster.Get(_system).SelfAddress.ToString();
         LogCluster(_settings.Server.Cluster, address, _settings.Node.Seeds.Count);
@@ -135,6 +164,8 @@ public sealed partial class ServerParts : IAsyncDisposable
         _ingestMetrics.Dispose();
         _jobMetrics.Dispose();
         _processMetrics.Dispose();
+        _actorMetrics.Dispose();
+        _conservation.Dispose();
         if (_journal is not null) await _journal.DisposeAsync().ConfigureAwait(false);
     }
 

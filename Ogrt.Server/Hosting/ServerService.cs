@@ -34,7 +34,7 @@ internal sealed partial class ServerService(
         try
         {
             // First, so that health answers while a large journal is being recovered.
-            _http = await HttpEndpoints.StartAsync(settings.Server, parts, cancellationToken).ConfigureAwait(false);
+            _http = await HttpEndpoints.StartAsync(settings.Server, parts, _log, cancellationToken).ConfigureAwait(false);
             string address = _http.Address?.ToString() ?? "off";
             string control = Path.GetFullPath(settings.Server.ControlPath);
             LogEndpoints(address, control);

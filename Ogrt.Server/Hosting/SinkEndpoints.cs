@@ -1,31 +1,23 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Ogrt.Sinks;
 using Ogrt.Sinks.DeadLetters;
 using Ogrt.Sinks.Delivery;
 
 namespace Ogrt.Server.Hosting;
 
 /// <summary>
-/// What <c>ogrt-server sinks</c> and <c>ogrt-server deadletters</c> ask of the running server. Answered on the control socket alone: it is
-/// for the server's own user.
+/// What <c>ogrt-server sinks</c> and <c>ogrt-server deadletters</c> ask of the running server. Answered on the control socket alone, to
+/// whom <see cref="ControlAccess"/> lets in.
 /// </summary>
 internal static class SinkEndpoints
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     public static void Map(IEndpointRouteBuilder routes, ServerParts parts)
     {
-        routes.MapGet("/sinks", context => OnSocketAsync(context, () => context.Response.WriteAsJsonAsync(
-            parts.Sinks.Select(View).OrderBy(s => s.Name, StringComparer.Ordinal), Json, context.RequestAborted)));
+        routes.MapGet("/sinks", context => ControlAccess.OnSocketAsync(context, () => context.Response.WriteAsJsonAsync(
+            parts.Sinks.Select(SinkView.Of).OrderBy(s => s.Name, StringComparer.Ordinal), ControlJson.Options, context.RequestAborted)));
         routes.MapPost("/sinks/{name}/resume", context => WithSinkAsync(context, parts, sink =>
         {
             sink.Resume(acceptRefusals: context.Request.Query["accept-refusals"] == "yes");
@@ -33,35 +25,6 @@ internal static class SinkEndpoints
         }));
         routes.MapPost("/sinks/{name}/dead-letters/drop", context => WithSinkAsync(context, parts, sink => DropAsync(context, sink)));
         routes.MapPost("/sinks/{name}/dead-letters/retry", context => WithSinkAsync(context, parts, sink => RetryAsync(context, sink)));
-    }
-
-    private static SinkView View(SinkDelivery delivery)
-    {
-        SinkState state = delivery.State;
-        SinkCounts counts = state.Counts;
-        return new SinkView
-        {
-            Name = state.Name,
-            Type = state.Type,
-            Phase = state.Phase,
-            Reason = state.Reason,
-            Detail = state.Detail,
-            Since = state.Since,
-            LagRecords = state.LagRecords,
-            LagBytes = state.LagBytes,
-            LagSeconds = state.LagAge.TotalSeconds,
-            Accepted = counts.Accepted,
-            Delivered = counts.Delivered,
-            Duplicate = counts.Duplicate,
-            DeadLettered = counts.DeadLettered,
-            Skipped = counts.Skipped,
-            Dropped = counts.Dropped,
-            Pending = counts.Pending,
-            InFlightRequests = delivery.Metrics.InFlightRequests,
-            ConcurrencyLimit = delivery.Metrics.ConcurrencyLimit,
-            DeadLetters = delivery.DeadLetters.Count,
-            DeadLetterBytes = delivery.DeadLetters.Bytes,
-        };
     }
 
     private static async Task DropAsync(HttpContext context, SinkDelivery sink)
@@ -103,7 +66,7 @@ internal static class SinkEndpoints
 
     private static async Task WriteLineAsync<T>(HttpContext context, T line)
     {
-        await context.Response.WriteAsync(JsonSerializer.Serialize(line, Json) + "\n", context.RequestAborted);
+        await context.Response.WriteAsync(JsonSerializer.Serialize(line, ControlJson.Options) + "\n", context.RequestAborted);
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
@@ -133,7 +96,7 @@ internal static class SinkEndpoints
         return read;
     }
 
-    private static Task WithSinkAsync(HttpContext context, ServerParts parts, Func<SinkDelivery, Task> act) => OnSocketAsync(context, () =>
+    private static Task WithSinkAsync(HttpContext context, ServerParts parts, Func<SinkDelivery, Task> act) => ControlAccess.OnSocketAsync(context, () =>
     {
         string name = context.Request.RouteValues["name"]?.ToString() ?? "";
         if (parts.Sinks.FirstOrDefault(s => s.Name == name) is { } sink) return act(sink);
@@ -141,11 +104,4 @@ internal static class SinkEndpoints
         string names = string.Join(", ", parts.Sinks.Select(s => s.Name).Order(StringComparer.Ordinal));
         return context.Response.WriteAsync($"There is no running sink '{name}'; there are: {names}\n", context.RequestAborted);
     });
-
-    private static Task OnSocketAsync(HttpContext context, Func<Task> act)
-    {
-        if (context.Connection.LocalIpAddress is null) return act();
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    }
 }

@@ -1,4 +1,5 @@
 using Ogrt.Sinks;
+using Ogrt.Sinks.Delivery;
 
 namespace Ogrt.Server.Hosting;
 
@@ -64,4 +65,35 @@ public sealed record SinkView
 
     /// <summary>Their bytes on disk.</summary>
     public required long DeadLetterBytes { get; init; }
+
+    /// <summary>A sink as it is now.</summary>
+    public static SinkView Of(SinkDelivery delivery)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        SinkState state = delivery.State;
+        SinkCounts counts = state.Counts;
+        return new SinkView
+        {
+            Name = state.Name,
+            Type = state.Type,
+            Phase = state.Phase,
+            Reason = state.Reason,
+            Detail = state.Detail,
+            Since = state.Since,
+            LagRecords = state.LagRecords,
+            LagBytes = state.LagBytes,
+            LagSeconds = state.LagAge.TotalSeconds,
+            Accepted = counts.Accepted,
+            Delivered = counts.Delivered,
+            Duplicate = counts.Duplicate,
+            DeadLettered = counts.DeadLettered,
+            Skipped = counts.Skipped,
+            Dropped = counts.Dropped,
+            Pending = counts.Pending,
+            InFlightRequests = delivery.Metrics.InFlightRequests,
+            ConcurrencyLimit = delivery.Metrics.ConcurrencyLimit,
+            DeadLetters = delivery.DeadLetters.Count,
+            DeadLetterBytes = delivery.DeadLetters.Bytes,
+        };
+    }
 }

@@ -128,7 +128,8 @@ public sealed class SinkDelivery : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(journal);
-        var delivery = new SinkDelivery(system, system.Materializer(), journal, sink, settings, deadLetters);
+        var delivery = new SinkDelivery(
+            system, system.Materializer().WithNamePrefix(CursorNameOf(Uri.EscapeDataString(settings.Name))), journal, sink, settings, deadLetters);
         // A new sink begins with the oldest record: the journal must not forget what it has not seen.
         JournalReader reader = journal.OpenReader(delivery.CursorName);
         SinkInstruments.Register(delivery);

@@ -17,6 +17,7 @@ public class SettingsSpec
             HttpEnabled: true,
             HttpEndpoint: new IPEndPoint(IPAddress.Loopback, 7980),
             ControlPath: "var/ogrt.sock",
+            ControlGroup: null,
             ControlTimeout: TimeSpan.FromSeconds(5),
             ShutdownTimeout: TimeSpan.FromSeconds(90),
             FlushTimeout: TimeSpan.FromSeconds(10),

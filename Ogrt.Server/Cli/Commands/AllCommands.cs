@@ -13,6 +13,8 @@ public static class AllCommands
         TreeCommand.Create(context),
         JobCommand.Create(context),
         CheckCommand.Create(context),
+        MetricsCommand.Create(context),
+        ActorsCommand.Create(context),
         SinksCommand.Create(context),
         DeadLettersCommand.Create(context),
         JournalCommand.Create(context),

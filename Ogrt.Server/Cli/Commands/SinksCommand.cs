@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Ogrt.Server.Configuration;
 using Ogrt.Server.Hosting;
 using Ogrt.Sinks;
@@ -12,12 +11,6 @@ namespace Ogrt.Server.Cli.Commands;
 /// <summary><c>ogrt-server sinks</c>: how the sinks of the running server are, and <c>sinks resume</c>.</summary>
 internal static class SinksCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-    };
-
     public static Command Create(CommandContext context)
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
@@ -33,7 +26,7 @@ internal static class SinksCommand
         {
             RuntimeSettings settings = context.LoadSettings(parse);
             List<SinkView> sinks = await FetchAsync(settings.Server, cancel);
-            if (parse.GetValue(json)) context.Terminal.Output.WriteLine(JsonSerializer.Serialize(sinks, Json));
+            if (parse.GetValue(json)) context.Terminal.Output.WriteLine(JsonSerializer.Serialize(sinks, ControlJson.Options));
             else Write(context.Terminal, sinks, parse.GetValue(plain));
             return sinks.TrueForAll(s => s.Phase is SinkPhase.Running or SinkPhase.Starting) ? ExitCode.Ok : ExitCode.Found;
         });
@@ -74,7 +67,7 @@ internal static class SinksCommand
         using ControlConnection connection = Connect(settings);
         using HttpResponseMessage answer = await connection.SendAsync(HttpMethod.Get, "sinks", cancel);
         if (!answer.IsSuccessStatusCode) throw await ControlConnection.RefusalAsync(answer, cancel);
-        return await answer.Content.ReadFromJsonAsync<List<SinkView>>(Json, cancel) ?? [];
+        return await answer.Content.ReadFromJsonAsync<List<SinkView>>(ControlJson.Options, cancel) ?? [];
     }
 
     private static void Write(Terminal terminal, List<SinkView> sinks, bool plain)
