@@ -11,7 +11,8 @@ public sealed class JournalReader : IDisposable
     private readonly RecordScanner _scanner;
     private Segment[]? _seen;
     private Segment? _segment;
-    private TaskCompletionSource? _wake;
+    private TaskCompletionSource<bool>? _wake;
+    private long _wakeAt;
     private long _position;
     private bool _disposed;
 
@@ -76,23 +77,34 @@ public sealed class JournalReader : IDisposable
     }
 
     /// <summary>Waits until there is something to read: true; false when the journal is closed and everything has been read.</summary>
-    public async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
+    public ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default) => WaitToReadAsync(1, cancellationToken);
+
+    /// <summary>
+    /// Waits until there is much to read: true; false when the journal is closed and everything has been read. Being woken for each
+    /// append costs a reader more than reading; one that has time until its batch is due asks for as much as makes a difference.
+    /// </summary>
+    /// <param name="bytes">How far the tail must be from <see cref="Position"/>, at least 1. Less is there when the journal is closed, and
+    /// after <see cref="StopWaiting"/>. A journal that is full never gets there: whoever asks for more than 1 must stop waiting some time.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async ValueTask<bool> WaitToReadAsync(long bytes, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         while (true)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            if (HasUnread())
+            if (HasUnread(bytes))
                 return true;
             if (_journal.IsClosing)
-                return false;
+                return HasUnread(1);
             cancellationToken.ThrowIfCancellationRequested();
-            var wake = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var wake = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _wakeAt, Position + bytes);
             Volatile.Write(ref _wake, wake);
             _journal.BeginWait();
             try
             {
-                if (!HasUnread() && !_journal.IsClosing)
-                    await wake.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (!HasUnread(bytes) && !_journal.IsClosing && !await wake.Task.WaitAsync(cancellationToken).ConfigureAwait(false))
+                    return true;
             }
             finally
             {
@@ -101,6 +113,9 @@ public sealed class JournalReader : IDisposable
             }
         }
     }
+
+    /// <summary>Ends a wait that is going on with true, however little there is to read. It may be called while another thread waits.</summary>
+    public void StopWaiting() => Volatile.Read(ref _wake)?.TrySetResult(false);
 
     /// <summary>Says that everything before an offset is done. It is saved with the next sync; a lower offset than before is ignored.</summary>
     /// <param name="nextOffset">A record's <see cref="JournalRecord.NextOffset"/>.</param>
@@ -151,9 +166,17 @@ public sealed class JournalReader : IDisposable
         Wake();
     }
 
-    internal void Wake() => Volatile.Read(ref _wake)?.TrySetResult();
+    /// <summary>Lets a wait look again.</summary>
+    internal void Wake() => Volatile.Read(ref _wake)?.TrySetResult(true);
 
-    private bool HasUnread() => _journal.Segments is [.., Segment last] && Position < last.End;
+    /// <summary>The same when there is as much as was asked for.</summary>
+    internal void WakeAt(long tail)
+    {
+        if (Volatile.Read(ref _wake) is { } wake && tail >= Volatile.Read(ref _wakeAt))
+            wake.TrySetResult(true);
+    }
+
+    private bool HasUnread(long bytes) => _journal.Segments is [.., Segment last] && last.End - Position >= bytes;
 
     private bool TryNext(long end, out JournalRecord record)
     {

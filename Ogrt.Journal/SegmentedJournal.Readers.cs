@@ -117,8 +117,11 @@ public sealed partial class SegmentedJournal
     private void WakeReaders()
     {
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _waitingReaders) > 0)
-            WakeAllReaders();
+        if (Volatile.Read(ref _waitingReaders) == 0)
+            return;
+        var tail = TailOffset;
+        foreach (JournalReader reader in _readers)
+            reader.WakeAt(tail);
     }
 
     private void WakeAllReaders()

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Ogrt.Sinks.Delivery;
 
 namespace Ogrt.Sinks;
 
@@ -101,9 +102,12 @@ public sealed class SinkMetrics
     public IEnumerable<KeyValuePair<(int Status, string Reason), long>> ItemFailures =>
         _itemFailures.Select(r => KeyValuePair.Create(r.Key, Read(ref r.Value.Value)));
 
-    internal void Accept() => Interlocked.Increment(ref _accepted);
-
-    internal void Skip() => Interlocked.Increment(ref _skipped);
+    internal void Taken(in Intake intake)
+    {
+        Interlocked.Add(ref _accepted, intake.Accepted);
+        Interlocked.Add(ref _pending, intake.Pending);
+        Interlocked.Add(ref _skipped, intake.Skipped);
+    }
 
     internal void AddPending(int count) => Interlocked.Add(ref _pending, count);
 

@@ -10,9 +10,20 @@ namespace Ogrt.Sinks.Delivery;
 /// wake-up and never polls; it completes, with the partial batch, when its stop token is cancelled. The batch is made
 /// before any boundary of the stream, so that the stream's cost a message is paid once a batch.
 /// </summary>
+/// <remarks>
+/// A batch that has begun has time: what is appended meanwhile is read in few large steps, and at the latest when the batch
+/// is due. A wake-up for each append costs several times what is done with its records.
+/// </remarks>
 internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
 {
     private static readonly TimeSpan ReadErrorPause = TimeSpan.FromSeconds(1);
+
+    // Bytes of the journal that are worth a wake-up, little enough to be still in the processor's cache.
+    private const long ReadStep = 1 << 20;
+
+    // What is missing of a batch is estimated by the records that it has. So near to its end every append counts, and the
+    // batch is not late.
+    private const long NearlyFull = 64 << 10;
 
     private readonly JournalReader _reader;
     private readonly ISink _sink;
@@ -53,9 +64,13 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
         private CancellationTokenRegistration _registration;
         private SinkBatch? _batch;
         private long _ordinal;
+        private long _begin;
+        private Intake _taken;
         private bool _encoderFailed;
         private bool _lingered;
+        // Whether nothing is to be read now; listening: because the journal tells when there is more.
         private bool _waiting;
+        private bool _listening;
         private bool _stopping;
 
         public Logic(JournalBatchSource stage)
@@ -84,10 +99,20 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
 
         protected override void OnTimer(object timerKey)
         {
-            if (Equals(timerKey, LingerTimer))
-                _lingered = true;
-            else
+            if (!Equals(timerKey, LingerTimer))
+            {
                 _waiting = false;
+            }
+            else
+            {
+                _lingered = true;
+                // What the wait has let lie goes with the batch: its end reads on.
+                if (_listening)
+                {
+                    _stage._reader.StopWaiting();
+                    return;
+                }
+            }
             if (IsAvailable(_stage._out))
                 Advance();
         }
@@ -95,6 +120,8 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
         private void OnStopped()
         {
             _stopping = true;
+            // The wait has ended, too, as it has the same token; nobody tells.
+            _listening = _waiting = false;
             if (_batch is null)
                 CompleteStage();
             else if (IsAvailable(_stage._out))
@@ -103,7 +130,7 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
 
         private void OnWoken(bool _)
         {
-            _waiting = false;
+            _listening = _waiting = false;
             if (IsAvailable(_stage._out))
                 Advance();
         }
@@ -113,20 +140,21 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
         {
             while (true)
             {
+                if (_stopping && _batch is null)
+                {
+                    CompleteStage();
+                    return;
+                }
+                if (!_waiting)
+                    Fill();
                 if (_batch is { } batch && (_lingered || _stopping || IsFull(batch)))
                 {
                     Emit(batch);
                     return;
                 }
-                if (_stopping)
-                {
-                    CompleteStage();
-                    return;
-                }
                 if (_waiting)
                     return;
-                if (!TryTake() && !_waiting)
-                    Wait();
+                Wait();
             }
         }
 
@@ -144,13 +172,33 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
                 CompleteStage();
         }
 
-        private bool TryTake()
+        /// <summary>Reads and encodes until the batch is full or there is nothing more at once. What was read is counted together with its
+        /// outcome, so that whoever compares the counts hardly finds a record that is neither here nor there.</summary>
+        private void Fill()
         {
-            JournalRecord record;
+            // Once for all that is there, and not for each record.
+            lock (_stage._encoding)
+            {
+                while ((_batch is null || !IsFull(_batch)) && TryRead(out JournalRecord record))
+                {
+                    if (_batch is null)
+                    {
+                        _batch = _stage._pool.Rent();
+                        _begin = record.Offset;
+                        ScheduleOnce(LingerTimer, _stage._settings.BatchLinger);
+                    }
+                    Encode(_batch, record);
+                }
+            }
+            _stage._metrics.Taken(_taken);
+            _taken = default;
+        }
+
+        private bool TryRead(out JournalRecord record)
+        {
             try
             {
-                if (!_stage._reader.TryRead(out record))
-                    return false;
+                return _stage._reader.TryRead(out record);
             }
             catch (IOException e)
             {
@@ -159,27 +207,19 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
                 Log.Warning("A read of the journal for sink {0} failed and is repeated: {1}", _stage._settings.Name, e.Message);
                 _waiting = true;
                 ScheduleOnce(ReadAgainTimer, ReadErrorPause);
+                record = default;
                 return false;
             }
-            if (_batch is null)
-            {
-                _batch = _stage._pool.Rent();
-                ScheduleOnce(LingerTimer, _stage._settings.BatchLinger);
-            }
-            Encode(_batch, record);
-            return true;
         }
 
         private void Encode(SinkBatch batch, in JournalRecord record)
         {
-            SinkMetrics metrics = _stage._metrics;
             batch.Cover(record);
             int begin = batch.Output.Length;
             EncodeResult result;
             try
             {
-                lock (_stage._encoding)
-                    result = _stage._sink.Encode(record, batch.Output);
+                result = _stage._sink.Encode(record, batch.Output);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
@@ -193,21 +233,20 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
             }
             if (result.Kind != EncodeKind.Encoded)
                 batch.Output.Truncate(begin);
-            // Beside its outcome, so that whoever compares the counts does not find a record that is neither here nor there.
-            metrics.Accept();
+            _taken.Accepted++;
             switch (result.Kind)
             {
                 case EncodeKind.Encoded:
                     batch.Add(record, result.EventId, begin);
-                    metrics.AddPending(1);
+                    _taken.Pending++;
                     break;
                 case EncodeKind.Refused:
                     batch.Refuse(record, result.Reason ?? "refused");
-                    metrics.Undecoded();
-                    metrics.AddPending(1);
+                    _stage._metrics.Undecoded();
+                    _taken.Pending++;
                     break;
                 default:
-                    metrics.Skip();
+                    _taken.Skipped++;
                     break;
             }
         }
@@ -217,7 +256,7 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
             ValueTask<bool> wait;
             try
             {
-                wait = _stage._reader.WaitToReadAsync(_stage._stop);
+                wait = _stage._reader.WaitToReadAsync(Wanted(), _stage._stop);
             }
             catch (OperationCanceledException)
             {
@@ -230,8 +269,21 @@ internal sealed class JournalBatchSource : GraphStage<SourceShape<SinkBatch>>
                     JournalClosed();
                 return;
             }
-            _waiting = true;
+            _listening = _waiting = true;
             _ = Notify(wait, _woken!);
+        }
+
+        /// <summary>Bytes of the journal that are worth going on for.</summary>
+        private long Wanted()
+        {
+            if (_batch is not { } batch)
+                return 1;
+            double sofar = batch.NextOffset - _begin;
+            double missing = (_stage._settings.BatchCount - batch.Covered) * (sofar / batch.Covered);
+            if (batch.EncodedBytes > 0)
+                missing = Math.Min(missing, (_stage._settings.BatchBytes - batch.EncodedBytes) * (sofar / batch.EncodedBytes));
+            // No more than was read already: few records say little about those that follow.
+            return missing <= NearlyFull ? 1 : (long)Math.Min(Math.Min(ReadStep, Math.Max(NearlyFull, sofar)), missing * 7 / 8);
         }
 
         private static async Task Notify(ValueTask<bool> wait, Action<bool> woken)

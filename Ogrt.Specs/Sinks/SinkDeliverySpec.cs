@@ -40,6 +40,56 @@ public sealed class SinkDeliverySpec
     }
 
     [Fact]
+    public async Task What_comes_while_a_batch_waits_for_its_time_goes_with_it()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("batch-count = 10000, batch-linger = 1 s");
+        await using SinkServer _ = server;
+        var sizes = new List<int>();
+        sinks["one"].Answer = (sink, attempt, _) =>
+        {
+            sizes.Add(attempt.Count);
+            return ValueTask.FromResult(sink.TakeAll(attempt));
+        };
+        await server.StartAsync();
+        server.AppendNumbers(0, 1);
+        // The batch has begun, and what follows is too little to be read before it is due.
+        await SinkServer.UntilAsync(() => server.Sink("one").Metrics.Counts.Accepted == 1);
+        server.AppendNumbers(1, 20);
+        Assert.Equal(1, server.Sink("one").Metrics.Counts.Accepted);
+        await server.DeliveredAsync("one");
+        Assert.Equal([21], sizes);
+    }
+
+    [Fact]
+    public async Task A_batch_that_grows_is_sent_when_it_is_full_and_not_when_it_is_due()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("max-in-flight = 1, batch-count = 3000, batch-linger = 1 h");
+        await using SinkServer _ = server;
+        await server.StartAsync();
+        for (int n = 0; n < 6000; n++)
+        {
+            server.AppendNumbers(n, 1);
+            if (n % 500 == 499)
+                await SinkServer.UntilAsync(() => server.Sink("one").Metrics.Counts.Accepted > 0);
+        }
+        await server.DeliveredAsync("one");
+        Assert.Equal(2, sinks["one"].Requests);
+    }
+
+    [Fact]
+    public async Task What_was_not_read_yet_is_sent_at_a_stop()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("batch-count = 10000, batch-linger = 1 h");
+        await using SinkServer _ = server;
+        await server.StartAsync();
+        server.AppendNumbers(0, 1);
+        await SinkServer.UntilAsync(() => server.Sink("one").Metrics.Counts.Accepted == 1);
+        server.AppendNumbers(1, 20);
+        await server.Host!.StopAsync();
+        Assert.Equal(Enumerable.Range(0, 21), sinks["one"].Taken.Keys.Order());
+    }
+
+    [Fact]
     public async Task A_batch_is_cut_by_bytes()
     {
         (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("max-in-flight = 1, batch-bytes = 60, batch-count = 1000");
