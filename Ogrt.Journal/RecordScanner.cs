@@ -98,7 +98,9 @@ internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecor
         return false;
     }
 
-    private bool TryTake(long offset, long end, out JournalRecord record)
+    /// <summary>Takes the good record at an offset, if there is one; <see cref="Position"/> stays.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public bool TryTake(long offset, long end, out JournalRecord record)
     {
         record = default;
         if (!TryFill(offset, RecordHeader.Size, end))

@@ -8,11 +8,21 @@ namespace Ogrt.Sinks;
 /// </summary>
 public sealed class BatchBuffer : IBufferWriter<byte>
 {
+    // Up to here a buffer is small, and doubled.
+    private const int Small = 256 * 1024;
+
+    private readonly int _expected;
     private byte[] _bytes;
     private int _length;
 
     /// <summary>Makes a buffer of a first size in bytes.</summary>
-    public BatchBuffer(int capacity = 64 * 1024) => _bytes = new byte[capacity];
+    /// <param name="capacity">The first size.</param>
+    /// <param name="expected">The size that it grows to at once when it has to be more than small; 0 when it is not known.</param>
+    public BatchBuffer(int capacity = 64 * 1024, int expected = 0)
+    {
+        _bytes = new byte[capacity];
+        _expected = expected;
+    }
 
     /// <summary>Bytes written.</summary>
     public int Length => _length;
@@ -75,8 +85,12 @@ public sealed class BatchBuffer : IBufferWriter<byte>
         if (_bytes.Length - _length >= needed)
             return;
         long size = Math.Max((long)_bytes.Length * 2, (long)_length + needed);
+        if (size > Small && size < _expected)
+            size = _expected;
         if (size > Array.MaxLength)
             size = Math.Max((long)_length + needed, Math.Min(size, Array.MaxLength));
-        Array.Resize(ref _bytes, checked((int)size));
+        byte[] larger = GC.AllocateUninitializedArray<byte>(checked((int)size));
+        _bytes.AsSpan(0, _length).CopyTo(larger);
+        _bytes = larger;
     }
 }

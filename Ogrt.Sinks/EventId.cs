@@ -68,7 +68,13 @@ public static class EventId
     }
 
     /// <summary>Writes an id as 32 hexadecimal digits.</summary>
-    public static void Write(UInt128 id, Span<byte> text) => id.TryFormat(text, out _, "x32");
+    public static void Write(UInt128 id, Span<byte> text)
+    {
+        // UInt128 formats itself by divisions.
+        Span<byte> bytes = stackalloc byte[16];
+        WriteBytes(id, bytes);
+        Convert.TryToHexStringLower(bytes, text, out _);
+    }
 
     /// <summary>Writes an id as 16 bytes whose order is that of the ids.</summary>
     public static void WriteBytes(UInt128 id, Span<byte> bytes) => BinaryPrimitives.WriteUInt128BigEndian(bytes, id);

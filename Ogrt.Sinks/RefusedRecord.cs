@@ -1,6 +1,6 @@
 namespace Ogrt.Sinks;
 
 /// <summary>A record that could not be written in the target's form.</summary>
-/// <param name="Item">Its origin; the original's place is in the batch's buffer of refused records.</param>
+/// <param name="Item">Its origin.</param>
 /// <param name="Reason">A short, snake_case word.</param>
 internal readonly record struct RefusedRecord(SinkItem Item, string Reason);

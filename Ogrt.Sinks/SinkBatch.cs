@@ -4,16 +4,19 @@ namespace Ogrt.Sinks;
 
 /// <summary>
 /// Records read from the journal and written once in the target's form. Filled by the reading stage, then read-only until
-/// the delivery gives it back to its pool.
+/// the delivery gives it back to its pool. The records' own bytes stay in the journal, which keeps them until the batch is
+/// settled: only a dead letter needs them again.
 /// </summary>
 public sealed class SinkBatch
 {
-    private readonly BatchBuffer _original = new();
-    private readonly BatchBuffer _encoded = new(16);
-    // Apart from the originals, so that these lie one behind the other and can be sent in one piece.
-    private readonly BatchBuffer _refusedBytes = new(16);
+    private readonly BatchBuffer _encoded;
     private readonly List<RefusedRecord> _refused = [];
     private SinkItem[] _items = new SinkItem[256];
+
+    /// <summary>Makes an empty batch.</summary>
+    /// <param name="expectedBytes">What a full batch has in the target's form. A buffer that has come into the way of growing grows to
+    /// that at once, as memory that is doubled again and again is memory that is thrown away.</param>
+    public SinkBatch(int expectedBytes = 0) => _encoded = new BatchBuffer(16, expectedBytes);
 
     /// <summary>Items to send. Records that were skipped or refused by the encoder are not among them.</summary>
     public int Count { get; private set; }
@@ -46,16 +49,7 @@ public sealed class SinkBatch
     public ReadOnlyMemory<byte> Encoded(int index)
     {
         ref readonly SinkItem item = ref _items[index];
-        return item.EncodedOffset < 0
-            ? _original.Slice(item.OriginalOffset, item.OriginalLength)
-            : _encoded.Slice(item.EncodedOffset, item.EncodedLength);
-    }
-
-    /// <summary>An item as it stands in the journal.</summary>
-    public ReadOnlyMemory<byte> Original(int index)
-    {
-        ref readonly SinkItem item = ref _items[index];
-        return _original.Slice(item.OriginalOffset, item.OriginalLength);
+        return _encoded.Slice(item.EncodedOffset, item.EncodedLength);
     }
 
     /// <summary>The target's form of items <paramref name="first"/> to <paramref name="last"/>, which lie one behind the other.</summary>
@@ -63,9 +57,7 @@ public sealed class SinkBatch
     {
         ref readonly SinkItem from = ref _items[first];
         ref readonly SinkItem to = ref _items[last];
-        return from.EncodedOffset < 0
-            ? _original.Slice(from.OriginalOffset, to.OriginalOffset + to.OriginalLength - from.OriginalOffset)
-            : _encoded.Slice(from.EncodedOffset, to.EncodedOffset + to.EncodedLength - from.EncodedOffset);
+        return _encoded.Slice(from.EncodedOffset, to.EncodedOffset + to.EncodedLength - from.EncodedOffset);
     }
 
     /// <summary>Says that the batch covers a record, whatever becomes of it.</summary>
@@ -76,43 +68,27 @@ public sealed class SinkBatch
         NextOffset = record.NextOffset;
     }
 
-    /// <summary>Adds a record that was encoded at <paramref name="encodedOffset"/> of the output buffer.</summary>
+    /// <summary>Adds a record that was encoded at <paramref name="encodedOffset"/> of the output buffer. When nothing was written
+    /// there, its own bytes are what is sent.</summary>
     internal int Add(in JournalRecord record, UInt128 eventId, int encodedOffset)
     {
+        if (_encoded.Length == encodedOffset)
+            _encoded.Write(record.Payload.Span);
         int encodedLength = _encoded.Length - encodedOffset;
-        ReadOnlySpan<byte> original = record.Payload.Span;
         if (Count == _items.Length)
             Array.Resize(ref _items, Count * 2);
-        bool identity = encodedLength == 0;
-        _items[Count] = new SinkItem(
-            record.Offset, record.Sequence, record.Kind, record.ArrivalUnixNs, record.Sender, eventId,
-            _original.Length, original.Length, identity ? -1 : encodedOffset, identity ? original.Length : encodedLength);
-        _original.Write(original);
-        EncodedBytes += identity ? original.Length : encodedLength;
+        _items[Count] = ItemOf(record, eventId, encodedOffset, encodedLength);
+        EncodedBytes += encodedLength;
         return Count++;
     }
 
     /// <summary>Adds a record that the encoder refused.</summary>
-    internal void Refuse(in JournalRecord record, string reason)
-    {
-        ReadOnlySpan<byte> original = record.Payload.Span;
-        var item = new SinkItem(
-            record.Offset, record.Sequence, record.Kind, record.ArrivalUnixNs, record.Sender, 0,
-            _refusedBytes.Length, original.Length, -1, original.Length);
-        _refusedBytes.Write(original);
-        _refused.Add(new RefusedRecord(item, reason));
-    }
-
-    /// <summary>The bytes of a refused record.</summary>
-    internal ReadOnlyMemory<byte> OriginalOf(in RefusedRecord record) =>
-        _refusedBytes.Slice(record.Item.OriginalOffset, record.Item.OriginalLength);
+    internal void Refuse(in JournalRecord record, string reason) => _refused.Add(new RefusedRecord(ItemOf(record, 0, 0, 0), reason));
 
     /// <summary>Makes the batch empty for its next use; keeps buffers up to <paramref name="keepBytes"/>.</summary>
     internal void Clear(int keepBytes)
     {
-        _original.Clear(keepBytes);
         _encoded.Clear(keepBytes);
-        _refusedBytes.Clear(keepBytes);
         _refused.Clear();
         Count = 0;
         Covered = 0;
@@ -120,4 +96,7 @@ public sealed class SinkBatch
         NextOffset = 0;
         FirstArrivalUnixNs = 0;
     }
+
+    private static SinkItem ItemOf(in JournalRecord record, UInt128 eventId, int encodedOffset, int encodedLength) => new(
+        record.Offset, record.Sequence, record.Kind, record.ArrivalUnixNs, record.Sender, eventId, encodedOffset, encodedLength);
 }

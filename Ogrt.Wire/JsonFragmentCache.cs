@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace Ogrt.Wire;
 
 /// <summary>
@@ -7,7 +9,8 @@ namespace Ogrt.Wire;
 /// <remarks>
 /// An entry is found by a hash of the bytes and taken only when the bytes are equal, so that a sender who makes hashes
 /// collide gets its own text and nothing else. When the bound is passed the cache is halved: of two generations the older
-/// is dropped, and what is used meanwhile moves to the younger.
+/// is dropped, and what is used meanwhile moves to the younger. Processes of one program come one behind the other: the
+/// entries that were used last are found by comparing alone.
 /// </remarks>
 public sealed class JsonFragmentCache
 {
@@ -17,7 +20,12 @@ public sealed class JsonFragmentCache
     // What an entry costs besides its two arrays' content, roughly: array headers, dictionary slot.
     private const int EntryOverhead = 112;
 
+    private const int RecentSlots = 16;
+
     private readonly long _generationBytes;
+
+    // By the length of the source. Emptied when the cache is halved, so that what is used goes on moving to the younger half.
+    private readonly Entry[] _recent = new Entry[RecentSlots];
     private Dictionary<ulong, Entry> _young = [];
     private Dictionary<ulong, Entry> _old = [];
     private long _youngBytes;
@@ -43,6 +51,28 @@ public sealed class JsonFragmentCache
 
     /// <summary>How often a text was not found.</summary>
     public long Misses { get; private set; }
+
+    /// <summary>Looks a text up.</summary>
+    /// <param name="source">The bytes that the text is made from.</param>
+    /// <param name="json">The text.</param>
+    /// <param name="hash">When it is not there, the hash to add it under.</param>
+    /// <returns>Whether it is there.</returns>
+    public bool TryGet(ReadOnlySpan<byte> source, out ReadOnlySpan<byte> json, out ulong hash)
+    {
+        ref Entry recent = ref _recent[(source.Length ^ (source.Length >> 4)) & (RecentSlots - 1)];
+        if (recent.Source is not null && source.SequenceEqual(recent.Source))
+        {
+            Hits++;
+            json = recent.Json;
+            hash = 0;
+            return true;
+        }
+
+        hash = XxHash3.HashToUInt64(source);
+        if (!TryGet(hash, source, out json)) return false;
+        recent = _young[hash];
+        return true;
+    }
 
     /// <summary>Looks a text up.</summary>
     /// <param name="hash">A hash of the source.</param>
@@ -95,6 +125,7 @@ public sealed class JsonFragmentCache
         _oldBytes = _youngBytes;
         _youngBytes = 0;
         _young.Clear();
+        Array.Clear(_recent);
     }
 
     private readonly record struct Entry(byte[] Source, byte[] Json)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Hashing;
 
 namespace Ogrt.Wire;
 
@@ -17,8 +16,7 @@ internal static class RepeatedJson
 
         ReadOnlySpan<byte> source = process.SharedObjectsBytes;
         // The text depends on the tag too (it is part of the source), so that layouts do not meet in the cache.
-        ulong hash = XxHash3.HashToUInt64(source);
-        if (!cache.TryGet(hash, source, out ReadOnlySpan<byte> text))
+        if (!cache.TryGet(source, out ReadOnlySpan<byte> text, out ulong hash))
         {
             var buffer = new ArrayBufferWriter<byte>(source.Length * 2);
             var writer = new JsonText(buffer);
@@ -41,8 +39,7 @@ internal static class RepeatedJson
         }
 
         ReadOnlySpan<byte> source = process.LoadedModulesBytes;
-        ulong hash = XxHash3.HashToUInt64(source);
-        if (!cache.TryGet(hash, source, out ReadOnlySpan<byte> text))
+        if (!cache.TryGet(source, out ReadOnlySpan<byte> text, out ulong hash))
         {
             var buffer = new ArrayBufferWriter<byte>(source.Length * 2);
             var writer = new JsonText(buffer);

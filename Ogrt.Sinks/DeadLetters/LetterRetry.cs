@@ -88,7 +88,7 @@ internal sealed class LetterRetry(
 
         public void Clear() => _numbers.Clear();
 
-        public ValueTask KeepAsync(SinkItem item, ReadOnlyMemory<byte> original, Refusal refusal, int attempts)
+        public ValueTask KeepAsync(SinkItem item, Refusal refusal, int attempts)
         {
             _numbers[item.Sequence] = 0;
             return ValueTask.CompletedTask;

@@ -5,7 +5,9 @@ namespace Ogrt.Sinks.Delivery;
 /// <summary>
 /// The batches of one delivery: as many as can be under way at the same time, made when first needed and used again.
 /// </summary>
-internal sealed class BatchPool(int keepBytes)
+/// <param name="expectedBytes">What a full batch has.</param>
+/// <param name="keepBytes">A larger buffer is given up when its batch comes back.</param>
+internal sealed class BatchPool(int expectedBytes, int keepBytes)
 {
     private readonly ConcurrentBag<SinkBatch> _free = [];
     private int _outside;
@@ -16,7 +18,7 @@ internal sealed class BatchPool(int keepBytes)
     public SinkBatch Rent()
     {
         Interlocked.Increment(ref _outside);
-        return _free.TryTake(out SinkBatch? batch) ? batch : new SinkBatch();
+        return _free.TryTake(out SinkBatch? batch) ? batch : new SinkBatch(expectedBytes);
     }
 
     public void Return(SinkBatch batch)

@@ -30,8 +30,7 @@ internal sealed class BatchSender(
             SinkInstruments.BatchBytes.Record(batch.EncodedBytes, SinkInstruments.Label(settings.Name));
             foreach (RefusedRecord refused in batch.Refused)
             {
-                await deadLetters.KeepAsync(
-                    refused.Item, batch.OriginalOf(refused), new Refusal(refused.Reason, null, 0), 0).ConfigureAwait(false);
+                await deadLetters.KeepAsync(refused.Item, new Refusal(refused.Reason, null, 0), 0).ConfigureAwait(false);
                 metrics.AddPending(-1);
             }
             if (batch.Count == 0)
@@ -229,7 +228,7 @@ internal sealed class BatchSender(
     }
 
     private ValueTask KeepAsync(SinkAttempt attempt, int item, Refusal refusal) =>
-        deadLetters.KeepAsync(attempt.Item(item), attempt.Batch.Original(attempt.IndexOf(item)), refusal, attempt.Number);
+        deadLetters.KeepAsync(attempt.Item(item), refusal, attempt.Number);
 
     private static SinkAttempt Rest(SinkAttempt attempt, int left, bool withRefusals)
     {

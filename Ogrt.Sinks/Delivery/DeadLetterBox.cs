@@ -1,4 +1,5 @@
 using Akka.Event;
+using Ogrt.Journal;
 using Ogrt.Sinks.DeadLetters;
 using DeadLetter = Ogrt.Sinks.DeadLetters.DeadLetter;
 
@@ -9,7 +10,8 @@ namespace Ogrt.Sinks.Delivery;
 /// or its directory cannot be used, the sink waits and its state says so.
 /// </summary>
 internal sealed class DeadLetterBox(
-    DeadLetterStore store, SinkSettings settings, SinkMetrics metrics, SinkStatus status, ILoggingAdapter log, CancellationToken stopping)
+    SegmentedJournal journal, DeadLetterStore store, SinkSettings settings, SinkMetrics metrics, SinkStatus status, ILoggingAdapter log,
+    CancellationToken stopping)
     : IRefusedRecords
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
@@ -17,21 +19,18 @@ internal sealed class DeadLetterBox(
     private int _first;
 
     /// <inheritdoc/>
-    public async ValueTask KeepAsync(SinkItem item, ReadOnlyMemory<byte> original, Refusal refusal, int attempts)
+    public async ValueTask KeepAsync(SinkItem item, Refusal refusal, int attempts)
     {
-        var letter = new DeadLetter(
-            item.Kind, item.ArrivalUnixNs, item.Sender, item.Offset, item.Sequence, refusal.Status, attempts,
-            (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100, refusal.Reason ?? "rejected", refusal.Detail ?? "", original);
         if (Interlocked.Increment(ref _first) == 1)
         {
             log.Warning("Sink {0} has its first dead letter: {1} {2}. Dead letters are kept in {3}",
-                settings.Name, letter.Reason, letter.Detail, store.Directory);
+                settings.Name, refusal.Reason ?? "rejected", refusal.Detail ?? "", store.Directory);
         }
         for (int failures = 1; ; failures++)
         {
             try
             {
-                await AppendAsync(letter).ConfigureAwait(false);
+                await AppendAsync(LetterOf(item, refusal, attempts)).ConfigureAwait(false);
                 metrics.Settle(delivered: 0, duplicate: 0, deadLettered: 1);
                 return;
             }
@@ -44,6 +43,21 @@ internal sealed class DeadLetterBox(
                 .ConfigureAwait(false);
             status.Set(SinkPhase.Running, null, null);
         }
+    }
+
+    /// <summary>The letter, with the record's bytes from the journal: the cursor has not passed them. Where they were damaged
+    /// since they were read there is a letter without them, so that it is known that there was something.</summary>
+    private DeadLetter LetterOf(in SinkItem item, in Refusal refusal, int attempts)
+    {
+        string detail = refusal.Detail ?? "";
+        if (!journal.TryReadAt(item.Offset, out JournalRecord record))
+        {
+            log.Error("Sink {0}: the record at {1} was refused and cannot be read from the journal any more; its dead letter is empty", settings.Name, item.Offset);
+            detail = "The record's bytes were damaged in the journal. " + detail;
+        }
+        return new DeadLetter(
+            item.Kind, item.ArrivalUnixNs, item.Sender, item.Offset, item.Sequence, refusal.Status, attempts,
+            (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100, refusal.Reason ?? "rejected", detail, record.Payload);
     }
 
     private async ValueTask AppendAsync(DeadLetter letter)

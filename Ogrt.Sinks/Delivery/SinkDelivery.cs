@@ -51,7 +51,9 @@ public sealed class SinkDelivery : IAsyncDisposable
         _gate = new TargetGate(settings, _status);
         _slots = new SendSlots(settings);
         _breaker = new RefusalBreaker(settings.RefusalShare, settings.RefusalLeast, settings.RefusalWindow);
-        _pool = new BatchPool((int)Math.Min(settings.BatchBytes * 2 + (1 << 20), int.MaxValue / 2));
+        // The record that makes a batch full may be a long one.
+        _pool = new BatchPool(
+            (int)Math.Min(settings.BatchBytes + (64 << 10), int.MaxValue / 2), (int)Math.Min(settings.BatchBytes * 2 + (1 << 20), int.MaxValue / 2));
     }
 
     /// <summary>The sink's settings.</summary>
@@ -265,7 +267,7 @@ public sealed class SinkDelivery : IAsyncDisposable
         using var overtaken = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(_deadline.Token);
         var inFlight = new InFlight();
-        var deadLetters = new DeadLetterBox(DeadLetters, Settings, Metrics, _status, _log, overtaken.Token);
+        var deadLetters = new DeadLetterBox(_journal, DeadLetters, Settings, Metrics, _status, _log, overtaken.Token);
         var sender = new BatchSender(_sink, Settings, Metrics, _gate, _slots, _breaker, deadLetters, _log, overtaken.Token, failed.Token);
         Task<bool> watch = WatchJournalAsync(reader, overtaken, failed);
         try

@@ -9,9 +9,15 @@ namespace Ogrt.Sinks.Elasticsearch;
 /// </summary>
 internal ref struct BulkResponse
 {
+    // What the reader reads: the body, or what is left of it.
+    private ReadOnlySpan<byte> _text;
     private Utf8JsonReader _json;
 
-    private BulkResponse(ReadOnlySpan<byte> body) => _json = new Utf8JsonReader(body);
+    private BulkResponse(ReadOnlySpan<byte> body)
+    {
+        _text = body;
+        _json = new Utf8JsonReader(body);
+    }
 
     /// <summary>What is done with an item.</summary>
     /// <param name="number">Its number, from 0.</param>
@@ -98,15 +104,38 @@ internal ref struct BulkResponse
             hasItems = true;
             while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
             {
+                long begin = _json.TokenStartIndex;
                 var item = new BulkItem();
                 ReadItem(ref item);
                 if (count < expected)
                     take(count, item);
                 count++;
+                if (item.IsTaken)
+                    PassSame((int)begin, item, expected, take, ref count);
             }
         }
         // Nothing may stand behind it: what does is not the answer to one request.
         return hasItems && _json.TokenType == JsonTokenType.EndObject && !_json.Read();
+    }
+
+    // A server that takes everything says the same of each item: what is the same to the byte means the same and need not be
+    // read. Only an object is ever taken, so that no longer value can begin with its bytes.
+    private void PassSame(int begin, in BulkItem item, int expected, Take take, ref int count)
+    {
+        int end = (int)_json.BytesConsumed;
+        ReadOnlySpan<byte> same = _text[begin..end];
+        ReadOnlySpan<byte> rest = _text[end..];
+        while (rest.Length > same.Length && rest[0] == (byte)',' && rest[1..].StartsWith(same))
+        {
+            rest = rest[(same.Length + 1)..];
+            if (count < expected)
+                take(count, item);
+            count++;
+        }
+        if (rest.Length == _text.Length - end)
+            return;
+        _text = rest;
+        _json = new Utf8JsonReader(rest, isFinalBlock: true, _json.CurrentState);
     }
 
     // {"create":{"status":201}}: the name is the action.

@@ -85,7 +85,7 @@ public sealed class DeliveryPartsSpec
     [Fact]
     public void A_batch_that_is_used_again_has_nothing_of_its_last_use()
     {
-        var pool = new BatchPool(1 << 20);
+        var pool = new BatchPool(1 << 10, 1 << 20);
         SinkBatch batch = pool.Rent();
         JournalRecord record = Frames.Record(1, [1, 2, 3]);
         batch.Cover(record);

@@ -19,6 +19,15 @@ public sealed class EventIdSpec
         Assert.Equal(GoldenJob, Text(EventId.OfJob(Cluster, "JOB"u8, 1)));
     }
 
+    [Fact]
+    public void The_text_of_an_id_is_its_32_digits() => Gen.Select(Gen.ULong, Gen.ULong).Sample((high, low) =>
+    {
+        var id = new UInt128(high, low);
+        byte[] text = new byte[EventId.TextLength];
+        EventId.Write(id, text);
+        Assert.Equal(id.ToString("x32", System.Globalization.CultureInfo.InvariantCulture), Encoding.ASCII.GetString(text));
+    });
+
     private const string GoldenProcess = "6553f101ad758d26b784b7751e2b8683";
     private const string GoldenJob = "000000001deca77348a9d1e3b32e62e7";
 

@@ -134,6 +134,34 @@ public sealed class SinkDeliverySpec
     }
 
     [Fact]
+    public async Task A_refused_record_that_the_journal_has_lost_meanwhile_leaves_a_dead_letter_that_says_so()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create();
+        await using SinkServer _ = server;
+        sinks["one"].Answer = (sink, attempt, _) =>
+        {
+            using (FileStream file = File.Open(Directory.GetFiles(server.JournalDirectory, "*.segment").Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+            {
+                // The last byte of the payload; 2 zeros stand behind it.
+                file.Position = file.Length - 3;
+                file.WriteByte(0xee);
+            }
+            attempt.Reject(0, "bad", "words", 400);
+            return ValueTask.FromResult(SinkVerdict.PerItem);
+        };
+        Assert.Equal(6, ScriptedSink.Payload(2).Length);
+        server.AppendNumbers(2, 1);
+        await server.StartAsync();
+        await server.DeliveredAsync("one");
+        Assert.Equal(1, server.Sink("one").Metrics.Counts.DeadLettered);
+        await server.Host!.StopAsync();
+        DeadLetter letter = Assert.Single(server.DeadLettersOf("one"));
+        Assert.Equal(("bad", 400, 0), (letter.Reason, letter.Status, letter.Original.Length));
+        Assert.Contains("damaged", letter.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("words", letter.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_paused_sink_says_why_and_goes_on_when_the_cause_is_gone()
     {
         (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using CsCheck;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Elasticsearch;
@@ -149,6 +150,53 @@ public sealed class BulkOutcomeSpec
     }
 
     [Fact]
+    public void Runs_of_the_same_item_are_counted_as_a_reader_of_each_counts_them()
+    {
+        string[] items =
+        [
+            """{"create":{"status":201}}""", """{"create":{"status":201}}""", """{"index":{"status":200}}""", """{"create":{"status":201,"failure_store":"used"}}""",
+            """{"create":{"status":201} }""", """{"create":{"status":409}}""", """{"create":{"status":429}}""", "{}", "201", "null",
+        ];
+        string[] separators = [",", ",", ",", ", ", " ,", ",\n"];
+        Gen.Select(Gen.Int[0, items.Length - 1], Gen.Int[1, 8], Gen.Int[0, separators.Length - 1]).Array[0, 12].Sample(
+            runs =>
+            {
+                var text = new StringBuilder("""{"errors":false,"items":[""");
+                int count = 0;
+                foreach ((int item, int times, int separator) in runs)
+                {
+                    for (int n = 0; n < times; n++)
+                        text.Append(count++ == 0 ? "" : separators[separator]).Append(items[item]);
+                }
+                byte[] body = Encoding.UTF8.GetBytes(text.Append("""],"took":3}""").ToString());
+                using JsonDocument document = JsonDocument.Parse(body);
+                int[] expected = [.. document.RootElement.GetProperty("items").EnumerateArray().Select(StatusOf)];
+                var read = new List<int>();
+                Assert.True(BulkResponse.Read(body, count, (int number, in BulkItem item) =>
+                {
+                    Assert.Equal(read.Count, number);
+                    read.Add(item.Status);
+                }, out int counted));
+                Assert.Equal(count, counted);
+                Assert.Equal(expected, read);
+                // Cut anywhere, it is no answer.
+                Assert.False(BulkResponse.Read(body.AsSpan(0, body.Length - 1 - (count % 17)), count, (int _, in BulkItem _) => { }, out _));
+                Assert.True(BulkResponse.Read(body, count / 2, (int number, in BulkItem _) => Assert.True(number < count / 2), out counted));
+                Assert.Equal(count, counted);
+            }, iter: 2000, threads: 1);
+    }
+
+    [Theory]
+    [InlineData("""{"create":{"status":201}}{"create":{"status":201}}""")]
+    [InlineData("""{"create":{"status":201}},{"create":{"status":201}}x""")]
+    [InlineData("""{"create":{"status":201}},{"create":{"status":201}},""")]
+    [InlineData("""{"create":{"status":201}},,{"create":{"status":201}}""")]
+    [InlineData("""{"create":{"status":201}},{"create":{"status":201}}}""")]
+    [InlineData("""{"create":{"status":201}},{"create":{"status":201}},{"create":{"status":201}""")]
+    public void A_run_that_is_no_list_is_no_answer(string items) =>
+        Assert.False(BulkResponse.Read(Encoding.UTF8.GetBytes($$"""{"items":[{{items}}]}"""), 5, (int _, in BulkItem _) => { }, out _));
+
+    [Fact]
     public void Strange_items_are_unknown_each()
     {
         SinkAttempt attempt = Attempt(["create", "create", "create", "create", "create"]);
@@ -257,4 +305,9 @@ public sealed class BulkOutcomeSpec
         body.CopyTo(buffer, 0);
         return HttpAnswer.Of(Server, status, default, type, buffer, body.Length, whole: true);
     }
+
+    private static int StatusOf(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && item.EnumerateObject().FirstOrDefault().Value is { ValueKind: JsonValueKind.Object } result
+            ? result.GetProperty("status").GetInt32()
+            : 0;
 }
