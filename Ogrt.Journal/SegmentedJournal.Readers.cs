@@ -47,6 +47,17 @@ public sealed partial class SegmentedJournal
         }
     }
 
+    /// <summary>Opens a reader of what lies between a cursor and the place that its reader has come to. It has no cursor of its
+    /// own, holds no segment and is not woken: what it is to find must be held by another cursor.</summary>
+    /// <param name="offset">Where it starts, as for <see cref="JournalReader.Seek"/>.</param>
+    public JournalReader OpenReplay(long offset)
+    {
+        ObjectDisposedException.ThrowIf(_closing, this);
+        var reader = new JournalReader(this, new ReaderCursor("", offset), new RecordScanner(_files, _salt, _options.MaxRecordSize, _options.ReadBufferSize));
+        reader.Seek(offset);
+        return reader;
+    }
+
     /// <summary>Forgets a cursor, so that it no longer holds segments. A name that is not known is no error.</summary>
     /// <exception cref="InvalidOperationException">The reader is open.</exception>
     public void RemoveReader(string name)

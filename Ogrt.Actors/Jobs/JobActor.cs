@@ -129,8 +129,18 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     {
         switch (message)
         {
+            case JobFrames { Lease.IsReleased: true }:
+                // The same message a second time: its bytes are others by now.
+                break;
             case JobFrames frames:
-                OnFrames(frames);
+                try
+                {
+                    OnFrames(frames);
+                }
+                finally
+                {
+                    frames.Lease?.Release();
+                }
                 break;
             case SaveJob:
                 Save();
@@ -252,6 +262,8 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
             _watermarks.SetApplied(frames.Origin, frames.Next);
             _dirty = true;
         }
+        if (_watermarks.MustReport(frames.Origin, frames.Records.Length) || frames.Count == 0)
+            Sender.Tell(new JobFramesApplied(_entityId, frames.Origin, Math.Max(applied, frames.Next)));
         // Passivation was asked for and is on its way: what came before it is saved on JobStop.
         if (_dirty && !_saving && !Timers.IsTimerActive(SnapshotTimer))
             Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, Settings.SnapshotInterval);

@@ -28,13 +28,10 @@ internal sealed class JobBatch(string entityId)
         _count++;
     }
 
-    /// <summary>The gathered frames as a message that owns its bytes; the batch is empty then, and its buffer given back.</summary>
+    /// <summary>The gathered frames as a message that has the buffer from now on; the batch is empty then.</summary>
     public JobFrames Take(Guid origin)
     {
-        byte[] records = GC.AllocateUninitializedArray<byte>(_length);
-        _buffer.AsSpan(0, _length).CopyTo(records);
-        var frames = new JobFrames(EntityId, origin, -1, _first, _next, _count, records);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        var frames = new JobFrames(EntityId, origin, -1, _first, _next, _count, _buffer.AsMemory(0, _length)) { Lease = new FrameLease(_buffer) };
         _buffer = [];
         _length = _count = 0;
         return frames;

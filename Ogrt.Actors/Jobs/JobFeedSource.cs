@@ -7,9 +7,9 @@ namespace Ogrt.Actors.Jobs;
 
 /// <summary>
 /// A source of what stands in the journal, by jobs. On demand it reads until there is nothing more at once, or a read is
-/// full; it completes when the journal has been closed.
+/// full; it completes when the journal has been closed, or everything of a replay has been read.
 /// </summary>
-internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics)
+internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics, FeedReplay? replay = null)
     : GraphStage<SourceShape<FeedRead>>
 {
     private readonly Outlet<FeedRead> _out = new("JobFeedSource.out");
@@ -18,7 +18,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
 
     public override string ToString() => "JobFeedSource";
 
-    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, reader, origin, settings, metrics);
+    protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, reader, origin, settings, metrics, replay);
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A stage is disposed of in PostStop.")]
     private sealed class Logic : TimerGraphStageLogic
@@ -30,6 +30,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         private readonly Guid _origin;
         private readonly JobSettings _settings;
         private readonly JobMetrics _metrics;
+        private readonly FeedReplay? _replay;
         private readonly JobRouter _router;
         private readonly List<JobBatch> _open = [];
         private readonly CancellationTokenSource _stop = new();
@@ -39,7 +40,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         /// <summary>Whether the last read took all there was.</summary>
         private bool _drained;
 
-        public Logic(JobFeedSource stage, JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics)
+        public Logic(JobFeedSource stage, JournalReader reader, Guid origin, JobSettings settings, JobMetrics metrics, FeedReplay? replay)
             : base(stage.Shape)
         {
             _stage = stage;
@@ -47,7 +48,8 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             _origin = origin;
             _settings = settings;
             _metrics = metrics;
-            _router = new JobRouter(settings, metrics.Hosts);
+            _replay = replay;
+            _router = new JobRouter(settings, replay is null ? metrics.Hosts : null);
             _readable = GetAsyncCallback<bool>(OnReadable);
             _failed = GetAsyncCallback<Exception>(FailStage);
             SetHandler(stage._out, onPull: OnPull);
@@ -56,13 +58,28 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         private void OnPull()
         {
             // Under load there is always a little to read at once; read like that, each message would carry a frame or two.
-            if (_drained && _settings.FeedLinger > TimeSpan.Zero)
+            if (_replay is not null)
+                ReadAgain();
+            else if (_drained && _settings.FeedLinger > TimeSpan.Zero)
                 ScheduleOnce(LingerTimer, _settings.FeedLinger);
             else
                 ReadOrWait();
         }
 
         protected override void OnTimer(object timerKey) => ReadOrWait();
+
+        /// <summary>Reads on in what is to be sent again, past what no job wants.</summary>
+        private void ReadAgain()
+        {
+            while (!_replay!.IsAtEnd && Read() is { } read)
+            {
+                if (read.Batches.Count == 0)
+                    continue;
+                Push(_stage._out, read);
+                return;
+            }
+            CompleteStage();
+        }
 
         private void ReadOrWait()
         {
@@ -109,7 +126,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             var batches = new List<JobFrames>();
             long position = -1;
             int bytes = 0;
-            while (bytes < _settings.FeedReadSize && _reader.TryRead(out JournalRecord record))
+            while (bytes < _settings.FeedReadSize && _replay is not { IsAtEnd: true } && _reader.TryRead(out JournalRecord record))
             {
                 position = record.NextOffset;
                 bytes += record.Payload.Length;
@@ -124,7 +141,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
                     batches.Add(batch.Take(_origin));
             _open.Clear();
             _router.Trim();
-            return new FeedRead(batches, position);
+            return new FeedRead(batches, position, _replay);
         }
 
         private void Add(in JournalRecord record, List<JobFrames> batches)
@@ -133,10 +150,12 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             JobBatch? batch = _router.Route(frame, record.Kind, record.ArrivalUnixNs, out WireError error);
             if (batch is null)
             {
-                if (error != WireError.None)
+                if (error != WireError.None && _replay is null)
                     _metrics.CountRejected(WireErrors.Name(error));
                 return;
             }
+            if (_replay is not null && !_replay.Wants(batch.EntityId, record.Offset))
+                return;
             if (batch.IsEmpty)
                 _open.Add(batch);
             else if (batch.WouldPass(_settings.FeedBatchSize, frame.Length))

@@ -22,7 +22,8 @@ public sealed class JobMetrics : IDisposable
     private long _recordFailures;
     private long _resent;
     private long _refused;
-    private long _window;
+    private long _inFlight;
+    private long _unsaved;
     private long _fed;
 
     /// <summary>Makes the instruments.</summary>
@@ -35,7 +36,8 @@ public sealed class JobMetrics : IDisposable
             "Processes known one by one in the trees of this node.");
         _meter.CreateObservableGauge("ogrt_jobs_tree_nodes", () => Sum(job => job.Nodes), "{node}",
             "Nodes of collapsed processes in the trees of this node.");
-        _meter.CreateObservableGauge("ogrt_jobs_feed_window_bytes", () => Interlocked.Read(ref _window), "By",
+        _meter.CreateObservableGauge("ogrt_jobs_feed_window_bytes", () => InFlightBytes, "By", "Bytes of frames that are on their way to jobs.");
+        _meter.CreateObservableGauge("ogrt_jobs_feed_unsaved_bytes", () => UnsavedBytes, "By",
             "Bytes of frames that are on their way to jobs or not yet in a saved snapshot.");
         _meter.CreateObservableGauge("ogrt_jobs_reporting_hosts", () => Hosts.Count, "{host}",
             "Compute nodes that frames have named since the start, those that are silent by now included.");
@@ -96,8 +98,11 @@ public sealed class JobMetrics : IDisposable
     /// <summary>Jobs in memory.</summary>
     public int Active => _glances.Count;
 
-    /// <summary>Bytes not yet acknowledged.</summary>
-    public long WindowBytes => Interlocked.Read(ref _window);
+    /// <summary>Bytes that may be on their way to jobs.</summary>
+    public long InFlightBytes => Interlocked.Read(ref _inFlight);
+
+    /// <summary>Bytes that are not in a saved snapshot.</summary>
+    public long UnsavedBytes => Interlocked.Read(ref _unsaved);
 
     /// <summary>Frames that no job could use, by reason.</summary>
     public IReadOnlyDictionary<string, long> RejectedByReason => _rejected;
@@ -123,7 +128,11 @@ public sealed class JobMetrics : IDisposable
 
     internal void CountRefused() => Interlocked.Increment(ref _refused);
 
-    internal void SetWindow(long bytes) => Interlocked.Exchange(ref _window, bytes);
+    internal void SetWindow(long inFlight, long unsaved)
+    {
+        Interlocked.Exchange(ref _inFlight, inFlight);
+        Interlocked.Exchange(ref _unsaved, unsaved);
+    }
 
     internal void CountFed(int frames) => Interlocked.Add(ref _fed, frames);
 

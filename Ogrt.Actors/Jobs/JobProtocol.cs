@@ -11,7 +11,9 @@ public interface IJobMessage
 
 /// <summary>
 /// Frames of one job from one journal, in the order of their offsets. Feed to job; answered by <see cref="JobFramesSaved"/>
-/// once a saved snapshot holds them, or at once by <see cref="JobFramesRefused"/> when frames before them are missing.
+/// once a saved snapshot holds them, before that now and then by <see cref="JobFramesApplied"/>, or at once by
+/// <see cref="JobFramesRefused"/> when frames before them are missing. Without frames it is a question, which is always
+/// answered at once.
 /// </summary>
 /// <param name="EntityId">The job.</param>
 /// <param name="Origin">The id of the journal.</param>
@@ -22,9 +24,20 @@ public interface IJobMessage
 /// <param name="First">Offset of the first frame.</param>
 /// <param name="Next">Where the last frame ends: everything of the job before this offset is in here or before.</param>
 /// <param name="Count">Number of frames.</param>
-/// <param name="Records">The frames, as <see cref="JobFrameCodec"/> writes them. Never changed after it was sent.</param>
+/// <param name="Records">The frames, as <see cref="JobFrameCodec"/> writes them. Never changed until the job has read it.</param>
 public sealed record JobFrames(
-    string EntityId, Guid Origin, long Previous, long First, long Next, int Count, ReadOnlyMemory<byte> Records) : IJobMessage;
+    string EntityId, Guid Origin, long Previous, long First, long Next, int Count, ReadOnlyMemory<byte> Records) : IJobMessage
+{
+    /// <summary>The rented memory that <see cref="Records"/> lies in, which the job gives back; null when it is rented from nobody.</summary>
+    internal FrameLease? Lease { get; init; }
+}
+
+/// <summary>Job to feed: all frames of the job from this journal before the offset are in its tree, though not all in a saved
+/// snapshot: they need no longer be counted as on their way.</summary>
+/// <param name="EntityId">The job.</param>
+/// <param name="Origin">The id of the journal.</param>
+/// <param name="Offset">The end of what has been applied.</param>
+public sealed record JobFramesApplied(string EntityId, Guid Origin, long Offset) : IJobMessage, IDeadLetterSuppression;
 
 /// <summary>Job to feed: all frames of the job from this journal before the offset are in a saved snapshot.</summary>
 /// <param name="EntityId">The job.</param>

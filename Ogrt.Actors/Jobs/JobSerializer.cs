@@ -13,6 +13,7 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
 {
     private const string FramesManifest = "F";
     private const string SavedManifest = "A";
+    private const string AppliedManifest = "B";
     private const string RefusedManifest = "R";
     private const string SaveManifest = "S";
     private const string WakeManifest = "W";
@@ -29,6 +30,7 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
     {
         JobFrames => FramesManifest,
         JobFramesSaved => SavedManifest,
+        JobFramesApplied => AppliedManifest,
         JobFramesRefused => RefusedManifest,
         SaveJob => SaveManifest,
         WakeJob => WakeManifest,
@@ -53,6 +55,7 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
             Records = UnsafeByteOperations.UnsafeWrap(m.Records),
         }.ToByteArray(),
         JobFramesSaved m => Offset(m.EntityId, m.Origin, m.Offset),
+        JobFramesApplied m => Offset(m.EntityId, m.Origin, m.Offset),
         JobFramesRefused m => Offset(m.EntityId, m.Origin, m.Offset),
         SaveJob m => Plain(m.EntityId),
         WakeJob m => Plain(m.EntityId),
@@ -80,6 +83,9 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
             case SavedManifest:
                 JobOffsetMessage saved = JobOffsetMessage.Parser.ParseFrom(span);
                 return new JobFramesSaved(saved.EntityId, ToGuid(saved.Origin), saved.Offset);
+            case AppliedManifest:
+                JobOffsetMessage applied = JobOffsetMessage.Parser.ParseFrom(span);
+                return new JobFramesApplied(applied.EntityId, ToGuid(applied.Origin), applied.Offset);
             case RefusedManifest:
                 JobOffsetMessage refused = JobOffsetMessage.Parser.ParseFrom(span);
                 return new JobFramesRefused(refused.EntityId, ToGuid(refused.Origin), refused.Offset);

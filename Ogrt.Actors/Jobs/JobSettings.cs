@@ -38,8 +38,11 @@ public sealed record JobSettings
     /// <summary>What a job's tree may hold.</summary>
     public required JobLimits Limits { get; init; }
 
-    /// <summary>Bytes of frames that may be on their way to jobs, or not yet in a saved snapshot.</summary>
+    /// <summary>Bytes of frames that may be on their way to jobs.</summary>
     public required long FeedWindow { get; init; }
+
+    /// <summary>Bytes of frames that may be on their way to jobs or not yet in a saved snapshot.</summary>
+    public required long FeedUnsaved { get; init; }
 
     /// <summary>Bytes of frames in one message to a job. A single frame may be larger.</summary>
     public required int FeedBatchSize { get; init; }
@@ -108,6 +111,7 @@ public sealed record JobSettings
                 MaxHosts = jobs.GetInt("max-hosts"),
             },
             FeedWindow = jobs.GetByteSize("feed.window") ?? 0,
+            FeedUnsaved = jobs.GetByteSize("feed.unsaved") ?? 0,
             FeedBatchSize = (int)(jobs.GetByteSize("feed.batch-size") ?? 0),
             FeedReadSize = (int)(jobs.GetByteSize("feed.read-size") ?? 0),
             FeedLinger = jobs.GetTimeSpan("feed.linger"),
@@ -146,6 +150,7 @@ public sealed record JobSettings
         Check(FeedReadSize >= FeedBatchSize, "ogrt.jobs.feed.read-size", "must not be smaller than batch-size");
         Check(FeedLinger >= TimeSpan.Zero && FeedLinger <= TimeSpan.FromSeconds(10), "ogrt.jobs.feed.linger", "must be between 0 and 10 s");
         Check(FeedWindow >= FeedReadSize, "ogrt.jobs.feed.window", "must not be smaller than read-size");
+        Check(FeedUnsaved >= FeedWindow, "ogrt.jobs.feed.unsaved", "must not be smaller than window");
         Check(ResendAfter > SnapshotInterval, "ogrt.jobs.feed.resend-after", "must be longer than snapshot-interval");
         Check(QueryTimeout > TimeSpan.Zero, "ogrt.jobs.query-timeout", "must be positive");
         Check(SnapshotsKept >= 1, "ogrt.jobs.snapshots.keep", "must be positive");

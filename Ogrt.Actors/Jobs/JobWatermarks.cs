@@ -12,6 +12,9 @@ internal sealed class JobWatermarks
     // A job's frames come from as many journals as there are servers; journals are made anew when a server loses its disk.
     private const int MaxOrigins = 256;
 
+    // So often the feed hears that frames have arrived: at full load with every batch, with a trickle hardly ever.
+    private const int ReportedBytes = 32 << 10;
+
     private readonly Dictionary<Guid, Mark> _marks = [];
 
     public long Applied(Guid origin) => _marks.TryGetValue(origin, out Mark? mark) ? mark.Applied : 0;
@@ -22,6 +25,17 @@ internal sealed class JobWatermarks
 
     /// <summary>Remembers who waits for what comes from a journal.</summary>
     public void AcknowledgeTo(Guid origin, IActorRef feed) => Get(origin).Feed = feed;
+
+    /// <summary>Counts bytes of frames that have been applied; true when it is time to tell their feed of it.</summary>
+    public bool MustReport(Guid origin, int bytes)
+    {
+        Mark mark = Get(origin);
+        mark.Unreported += bytes;
+        if (mark.Unreported < ReportedBytes)
+            return false;
+        mark.Unreported = 0;
+        return true;
+    }
 
     /// <summary>Puts the watermarks into a snapshot, which is now being saved.</summary>
     public void SaveTo(JobSnapshot snapshot)
@@ -78,6 +92,7 @@ internal sealed class JobWatermarks
         public long Applied;
         public long Saving;
         public long Saved;
+        public int Unreported;
         public IActorRef? Feed;
     }
 }

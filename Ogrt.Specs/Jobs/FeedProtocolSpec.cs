@@ -35,7 +35,7 @@ public sealed class FeedProtocolSpec : IDisposable
             akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
             ogrt.jobs {
               max-live = 1, max-ended = 0, snapshot-interval = 20 ms
-              feed { resend-after = 100 ms, batch-size = 1 KiB, read-size = 8 KiB, window = 64 KiB }
+              feed { resend-after = 100 ms, batch-size = 1 KiB, read-size = 8 KiB, window = 64 KiB, unsaved = 128 KiB }
               snapshots { directory = "{{_directory["snapshots"]}}", sync = off }
             }
             """));

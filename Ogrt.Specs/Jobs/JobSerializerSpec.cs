@@ -25,6 +25,7 @@ public sealed class JobSerializerSpec : IDisposable
     [
         new JobFrames("c/ü\n", Guid.NewGuid(), -1, 5, long.MaxValue, 3, new byte[] { 1, 2, 3 }),
         new JobFramesSaved("c/1", Guid.NewGuid(), 77),
+        new JobFramesApplied("c/1", Guid.NewGuid(), 78),
         new JobFramesRefused("c/1", Guid.NewGuid(), 0),
         new SaveJob("c/1"),
         new WakeJob("c/1"),

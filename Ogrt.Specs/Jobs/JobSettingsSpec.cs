@@ -24,7 +24,8 @@ public class JobSettingsSpec
         Assert.Equal(WithoutJobId.Pseudo, settings.WithoutId);
         Assert.Equal(["UNKNOWN"], settings.IdsThatMeanNone);
         Assert.Equal(JobLimits.Default, settings.Limits);
-        Assert.Equal(128 << 20, settings.FeedWindow);
+        Assert.Equal(64 << 20, settings.FeedWindow);
+        Assert.Equal(1 << 30, settings.FeedUnsaved);
         Assert.Equal(64 << 10, settings.FeedBatchSize);
         Assert.Equal(2 << 20, settings.FeedReadSize);
         Assert.Equal(TimeSpan.FromMilliseconds(20), settings.FeedLinger);
@@ -50,6 +51,7 @@ public class JobSettingsSpec
     [InlineData("ogrt.jobs.without-id = maybe", "ogrt.jobs.without-id")]
     [InlineData("ogrt.jobs.idle-timeout = 1 s", "ogrt.jobs.idle-timeout")]
     [InlineData("ogrt.jobs.feed.window = 1 KiB", "ogrt.jobs.feed.window")]
+    [InlineData("ogrt.jobs.feed.unsaved = 1 MiB", "ogrt.jobs.feed.unsaved")]
     [InlineData("ogrt.jobs.feed.resend-after = 1 s", "ogrt.jobs.feed.resend-after")]
     [InlineData("ogrt.jobs.snapshots.keep = 0", "ogrt.jobs.snapshots.keep")]
     public void An_impossible_value_is_named(string hocon, string key)

@@ -186,7 +186,7 @@ public sealed class JobShardsSpec : IDisposable
     public async Task A_full_window_asks_jobs_to_save_and_everything_gets_through()
     {
         await using TestNode node = await StartAsync(
-            "ogrt.jobs { snapshot-interval = 5 s, feed { window = 16 KiB, read-size = 8 KiB, batch-size = 2 KiB, resend-after = 60 s } }");
+            "ogrt.jobs { snapshot-interval = 5 s, feed { window = 8 KiB, unsaved = 16 KiB, read-size = 8 KiB, batch-size = 2 KiB, resend-after = 60 s } }");
         for (int i = 0; i < 40; i++)
             node.Append([.. Enumerable.Range(0, 50).Select(j => Process(100 + j, (ulong)(1 + i * 50 + j), job: (j % 7).ToString()))]);
         await node.DrainAsync();

@@ -29,7 +29,7 @@ internal sealed class LossyRegion(JobContext context, int seed) : UntypedActor
                 _held.ForEach(send => send());
                 _held.Clear();
                 break;
-            case JobFramesSaved or JobFramesRefused:
+            case JobFramesSaved or JobFramesApplied or JobFramesRefused:
                 Deliver(() => _feed!.Tell(message, Self));
                 break;
             case GetJob get:
@@ -39,6 +39,9 @@ internal sealed class LossyRegion(JobContext context, int seed) : UntypedActor
                 _feed = Sender;
                 if (!_healed && _random.Next(40) == 0)
                     Context.Stop(Entity(toJob.EntityId));
+                // As on a network, each delivery has bytes of its own.
+                if (toJob is JobFrames frames)
+                    toJob = frames with { Records = frames.Records.ToArray(), Lease = null };
                 Deliver(() => Entity(toJob.EntityId).Tell(toJob, Self));
                 break;
         }
