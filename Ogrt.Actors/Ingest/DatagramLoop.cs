@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -22,6 +23,10 @@ internal sealed unsafe class DatagramLoop
     private readonly SocketAddress _address = new(AddressFamily.InterNetworkV6, NativeSocket.AddressSize);
     private readonly int _count;
     private readonly int _size;
+    private readonly NativeSocket.TimeSpec _gather;
+    private readonly long _quickSuccession;
+    private long _received;
+    private int _lastCount;
     private volatile bool _stop;
 
     /// <summary>Makes the loop; <see cref="Run"/> starts it.</summary>
@@ -32,6 +37,8 @@ internal sealed unsafe class DatagramLoop
     {
         (_context, _socket, _giveUp) = (context, socket, giveUp);
         _count = context.Settings.Batch;
+        _gather = new NativeSocket.TimeSpec { Nanoseconds = (long)context.Settings.Gather.TotalNanoseconds };
+        _quickSuccession = 2 * (long)(context.Settings.Gather.TotalSeconds * Stopwatch.Frequency);
         _size = Math.Min(context.Ingest.MaxFrameSize + FrameHeader.Size, LongestDatagram);
     }
 
@@ -58,7 +65,12 @@ internal sealed unsafe class DatagramLoop
                 messages[i].NameLength = NativeSocket.AddressSize;
             }
 
-            while (!_stop) Receive(messages, NativeSocket.MsgWaitForOne);
+            while (!_stop)
+            {
+                Receive(messages, NativeSocket.MsgWaitForOne);
+                Gather();
+            }
+
             ReceiveRest(messages);
         }
         finally
@@ -67,6 +79,16 @@ internal sealed unsafe class DatagramLoop
             NativeMemory.Free(vectors);
             NativeMemory.Free(buffers);
         }
+    }
+
+    /// <summary>Lets datagrams gather that follow one another quickly. Where the last batch is longer ago than the gathering itself
+    /// takes, they do not, and the next one is taken as it comes.</summary>
+    private void Gather()
+    {
+        long now = Stopwatch.GetTimestamp();
+        bool quick = now - _received < _quickSuccession;
+        _received = now;
+        if (quick && _lastCount > 0 && _lastCount < _count) NativeSocket.Sleep(_gather, null);
     }
 
     /// <summary>What the kernel has received before the stop, and not what comes for ever after it.</summary>
@@ -81,6 +103,7 @@ internal sealed unsafe class DatagramLoop
     private long Receive(NativeSocket.MessageHeader* messages, int flags)
     {
         int received = NativeSocket.ReceiveMany(_socket.SafeHandle, messages, (uint)_count, flags, null);
+        _lastCount = received;
         if (received < 0)
         {
             Check(Marshal.GetLastPInvokeError());

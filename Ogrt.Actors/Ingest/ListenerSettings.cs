@@ -52,6 +52,9 @@ public sealed record ListenerSettings
     /// <summary>UDP: datagrams that are taken with one system call.</summary>
     public int Batch { get; init; }
 
+    /// <summary>UDP: how long datagrams gather while they come in quick succession; zero for not at all.</summary>
+    public TimeSpan Gather { get; init; }
+
     /// <summary>Reads a block.</summary>
     /// <param name="name">The name of the block.</param>
     /// <param name="ingest">The block <c>ogrt.ingest</c>.</param>
@@ -78,7 +81,11 @@ public sealed record ListenerSettings
                 ("current", WireLayout.Current), ("0.3", WireLayout.V03), ("next", WireLayout.Next)),
             ReceiveBuffer = reader.Size("receive-buffer", 0, int.MaxValue / 2),
         };
-        return tcp ? WithTcp(common, reader) : common with { Batch = reader.Int("batch", 1, 1024) };
+        return tcp ? WithTcp(common, reader) : common with
+        {
+            Batch = reader.Int("batch", 1, 1024),
+            Gather = reader.Duration("gather", TimeSpan.Zero, TimeSpan.FromMilliseconds(100)),
+        };
     }
 
     private static ListenerSettings WithTcp(ListenerSettings common, SettingsReader reader) => common with

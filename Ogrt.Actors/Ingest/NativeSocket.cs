@@ -57,6 +57,18 @@ internal static unsafe partial class NativeSocket
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int socket);
 
+    /// <summary><c>nanosleep</c>, which .NET has only in milliseconds; it may end early.</summary>
+    [LibraryImport("libc", EntryPoint = "nanosleep")]
+    public static partial int Sleep(in TimeSpec duration, void* remaining);
+
+    /// <summary><c>struct timespec</c> of 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct PollDescriptor

@@ -38,7 +38,7 @@ internal sealed class SettingsReader(Config config, string path)
             : throw Wrong(key, $"{bytes} bytes are outside of {min} to {max}");
     }
 
-    public TimeSpan Duration(string key, TimeSpan min)
+    public TimeSpan Duration(string key, TimeSpan min, TimeSpan? max = null)
     {
         string text = Text(key);
         if (text.Length > 0 && char.IsAsciiDigit(text[^1]) && text != "0")
@@ -53,6 +53,7 @@ internal sealed class SettingsReader(Config config, string path)
             throw Wrong(key, $"\"{text}\" is not a duration such as 10 s or 500 ms");
         }
 
+        if (value > max) throw Wrong(key, $"{text} is longer than {max.Value.TotalMilliseconds} ms");
         return value >= min ? value : throw Wrong(key, $"{text} is shorter than {min.TotalMilliseconds} ms");
     }
 
