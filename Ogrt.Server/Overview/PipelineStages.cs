@@ -1,3 +1,4 @@
+using Ogrt.Actors.Jobs;
 using Ogrt.Actors.Ingest;
 using Ogrt.Actors.Watch;
 using Ogrt.Journal;
@@ -98,11 +99,13 @@ internal sealed class PipelineStages
     {
         JournalCursor? cursor = _cursors.FirstOrDefault(c => c.Name == "jobs");
         if (_parts.Jobs is null || cursor is null || _journal is null) return new StageView("feed", "", null, null, null, null, Starting, null, null, null);
-        long window = _parts.JobMetrics.WindowBytes, limit = _parts.Settings.Jobs.FeedWindow;
+        long window = _parts.JobMetrics.InFlightBytes, unsaved = _parts.JobMetrics.UnsavedBytes;
+        JobSettings limits = _parts.Settings.Jobs;
+        string state = unsaved >= limits.FeedUnsaved ? "blocked-by: jobs that have not saved" : window >= limits.FeedWindow ? "blocked-by: busy jobs" : Ok;
         return new StageView(
             "feed", "", _parts.JobMetrics.Fed, _journal.Value.AppendedRecords - cursor.LagRecords, cursor.LagRecords, Age(cursor),
-            window >= limit ? "blocked-by: jobs that have not saved" : Ok, null, _parts.JobMetrics.Resent + _parts.JobMetrics.Refused,
-            FormattableString.Invariant($"{window / 1048576.0:0.#} of {limit / 1048576.0:0.#} MiB not saved yet"));
+            state, null, _parts.JobMetrics.Resent + _parts.JobMetrics.Refused,
+            FormattableString.Invariant($"{unsaved / 1048576.0:0.#} of {limits.FeedUnsaved / 1048576.0:0.#} MiB not saved yet"));
     }
 
     private StageView Shards()
