@@ -123,6 +123,11 @@ Task("Run-Benchmarks")
     .Does<BuildParameters>(build =>
         BuildParameters.Run(Context, build.Program("Ogrt.Bench", "Ogrt.Bench"), build.PassedOn, build.Root));
 
+Task("Run-Soak")
+    .IsDependentOn("Build-Solution")
+    .Does<BuildParameters>(build =>
+        BuildParameters.Run(Context, build.Program("Ogrt.Bench", "Ogrt.Bench"), ["soak", .. build.PassedOn], build.Root));
+
 // What the fuzzers learn stays in the folder, so that the next run goes on from there.
 Task("Run-Fuzzers")
     .Does<BuildParameters>(build =>
@@ -166,6 +171,8 @@ Task("build")
 Task("test").IsDependentOn("Run-Specs");
 
 Task("bench").IsDependentOn("Run-Benchmarks");
+
+Task("soak").IsDependentOn("Run-Soak");
 
 Task("fuzz").IsDependentOn("Run-Fuzzers");
 

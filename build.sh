@@ -14,6 +14,8 @@ Targets:
   test     Build everything and run every spec.
   build    Build the server, its tools and the preload library.
   bench    Run the benchmarks.
+  soak     Kill, fill up, silence and confuse a server and its targets for a while, and hold what has arrived
+           against what was confirmed.
   fuzz     Run each fuzzer of the preload library for a while. Needs clang with libFuzzer.
   differential
            Run every program of /usr/bin, or of the folder that follows --, with and without the
@@ -25,9 +27,12 @@ Options:
   --configuration NAME   Release (the default) or Debug.
   --filter TEXT          test: only the specs whose class name contains TEXT, or, when TEXT begins with a
                          slash, those that match it as an xunit query.
+  --minutes N            soak: how long (10).
+  --seed N               soak: what its frames and faults follow from; a run that fails names its seed.
   --seconds N            fuzz: how long each fuzzer runs (180).
   -- ARGUMENTS           test, bench: passed on to the spec runner or to BenchmarkDotNet as they are;
                          fuzz: passed on to make, where fuzz-NAME runs only one;
+                         soak: --rounds N, --rate N (frames a second), --steps N (of faults a round);
                          differential: the folder.
 
 Examples:
@@ -36,6 +41,8 @@ Examples:
   ./build.sh test --filter Journal
   ./build.sh test -- -method '*A_torn_tail*'
   ./build.sh bench -- --filter '*WireReader*'
+  ./build.sh soak --minutes 60
+  ./build.sh soak --seed 17 -- --rounds 1
   ./build.sh fuzz --seconds 600
   ./build.sh fuzz -- fuzz-settings
 
@@ -101,6 +108,8 @@ target=
 configuration=Release
 filter=
 seconds=180
+minutes=
+seed=
 passed_on=
 while [ $# -gt 0 ]; do
     case $1 in
@@ -111,9 +120,13 @@ while [ $# -gt 0 ]; do
         --filter=*) filter=${1#*=} ;;
         --seconds) [ $# -gt 1 ] || usage_error "--seconds needs a number."; seconds=$2; shift ;;
         --seconds=*) seconds=${1#*=} ;;
+        --minutes) [ $# -gt 1 ] || usage_error "--minutes needs a number."; minutes=$2; shift ;;
+        --minutes=*) minutes=${1#*=} ;;
+        --seed) [ $# -gt 1 ] || usage_error "--seed needs a number."; seed=$2; shift ;;
+        --seed=*) seed=${1#*=} ;;
         --) shift; passed_on=$(printf '%s\n' "$@"); break ;;
         -*) usage_error "there is no option '$1'." ;;
-        demo | test | build | bench | differential | fuzz | clean)
+        demo | test | build | bench | soak | differential | fuzz | clean)
             [ -z "$target" ] || usage_error "one target at a time: '$target' or '$1'?"
             target=$1 ;;
         *) usage_error "there is no target '$1'." ;;
@@ -124,6 +137,11 @@ if [ -z "$target" ]; then usage >&2; exit 64; fi
 case $configuration in Release | Debug) ;; *) usage_error "the configuration is Release or Debug, not '$configuration'." ;; esac
 
 case $seconds in '' | 0* | *[!0-9]*) usage_error "--seconds takes a number from 1, not '$seconds'." ;; esac
+
+case $minutes$seed in *[!0-9]*) usage_error "--minutes and --seed take whole numbers." ;; esac
+[ "$target" = soak ] || [ -z "$minutes$seed" ] || usage_error "--minutes and --seed are for soak."
+[ -z "$seed" ] || passed_on=$(printf '%s\n' --seed "$seed" $passed_on)
+[ -z "$minutes" ] || passed_on=$(printf '%s\n' --minutes "$minutes" $passed_on)
 
 require_sdk
 [ "$target" = clean ] || require_c_compiler

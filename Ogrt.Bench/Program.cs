@@ -1,12 +1,15 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using Ogrt.Bench.Backlog;
 using Ogrt.Bench.Ingest;
 using Ogrt.Bench.Sinks;
 using Ogrt.Bench.Journal;
 using Ogrt.Bench.WholeSystem;
+using Ogrt.Specs.Soak;
 
 // Nothing, or system …: the whole-system benchmark; load …: its load generator alone; bulk PORT: its Elasticsearch end; ingest PORT COUNT: receiving alone;
-// journal [DIRECTORY]: processor time of an append and a read; delivery …: that of the way from the journal to Elasticsearch; else the micro benchmarks, with the arguments of BenchmarkDotNet (--filter '*').
+// journal [DIRECTORY]: processor time of an append and a read; delivery …: that of the way from the journal to Elasticsearch; backlog stop|drain …: what a sink that is away costs; soak …: faults without
+// end and the oracle of delivery (./build.sh soak); else the micro benchmarks, with the arguments of BenchmarkDotNet (--filter '*').
 return args switch
 {
     [] => await WholeSystemBenchmark.RunAsync([]),
@@ -16,6 +19,8 @@ return args switch
     ["ingest", ..] => await ReceiveBench.RunAsync(args[1..]),
     ["journal", ..] => JournalCost.Run(args[1..]),
     ["delivery", ..] => await DeliveryCost.RunAsync(args[1..]),
+    ["backlog", ..] => await BacklogProgram.RunAsync(args[1..]),
+    ["soak", ..] => await SoakProgram.RunAsync(args[1..]),
     _ => Micro(args),
 };
 

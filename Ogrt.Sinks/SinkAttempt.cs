@@ -9,6 +9,7 @@ public sealed class SinkAttempt
     private readonly int[]? _indexes;
     private readonly SinkOutcome[] _outcomes;
     private Refusal[]? _refusals;
+    private TimeSpan? _answerTook;
 
     internal SinkAttempt(SinkBatch batch, int[]? indexes, int number)
     {
@@ -31,7 +32,20 @@ public sealed class SinkAttempt
     /// How long the target took to answer, where the sink goes on waiting behind the answer: what the pace of sending follows.
     /// Null when it is as long as the attempt took.
     /// </summary>
-    public TimeSpan? AnswerTook { get; set; }
+    public TimeSpan? AnswerTook
+    {
+        get => _answerTook;
+        set
+        {
+            bool first = _answerTook is null && value is not null;
+            _answerTook = value;
+            if (first)
+                Answered?.Invoke();
+        }
+    }
+
+    /// <summary>Called when the target has answered and the sink goes on waiting.</summary>
+    internal Action? Answered { get; set; }
 
     /// <summary>An item's index in the batch.</summary>
     public int IndexOf(int item) => _indexes is null ? item : _indexes[item];
@@ -86,7 +100,7 @@ public sealed class SinkAttempt
     /// <summary>Forgets the outcomes before the same items are sent again.</summary>
     internal void Reset()
     {
-        AnswerTook = null;
+        _answerTook = null;
         Array.Clear(_outcomes);
         if (_refusals is not null)
             Array.Clear(_refusals);

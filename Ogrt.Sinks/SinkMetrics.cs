@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Ogrt.Sinks.Delivery;
 
 namespace Ogrt.Sinks;
@@ -31,6 +32,8 @@ public sealed class SinkMetrics
     private long _inFlightBytes;
     private long _answered;
     private long _requestTicks;
+    private long _unanswered;
+    private long _heard;
 
     /// <summary>Makes the counters of a sink.</summary>
     public SinkMetrics(string sink) => Sink = sink;
@@ -79,6 +82,12 @@ public sealed class SinkMetrics
 
     /// <summary>Requests that have no answer yet.</summary>
     public long InFlightRequests => Read(ref _inFlightRequests);
+
+    /// <summary>
+    /// How long requests have been without an answer and nothing has been heard of the target; 0 while none is. Time that a
+    /// sink waits behind an answer does not count.
+    /// </summary>
+    public TimeSpan Silence => Read(ref _unanswered) > 0 ? Stopwatch.GetElapsedTime(Read(ref _heard)) : TimeSpan.Zero;
 
     /// <summary>Bytes of those requests.</summary>
     public long InFlightBytes => Read(ref _inFlightBytes);
@@ -143,9 +152,24 @@ public sealed class SinkMetrics
 
     internal void RequestStarted(long bytes)
     {
+        Asked();
         Interlocked.Increment(ref _inFlightRequests);
         Interlocked.Add(ref _inFlightBytes, bytes);
         Interlocked.Add(ref _sentBytes, bytes);
+    }
+
+    /// <summary>The target is asked for something, and <see cref="RequestAnswered"/> follows.</summary>
+    internal void Asked()
+    {
+        if (Interlocked.Increment(ref _unanswered) == 1)
+            Interlocked.Exchange(ref _heard, Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>The target has answered, or is not waited for any longer. Of a request: at once before <see cref="RequestEnded"/>, or long before it.</summary>
+    internal void RequestAnswered()
+    {
+        Interlocked.Exchange(ref _heard, Stopwatch.GetTimestamp());
+        Interlocked.Decrement(ref _unanswered);
     }
 
     internal void RequestEnded(long bytes, string code, TimeSpan duration)

@@ -22,9 +22,11 @@ internal sealed class BulkEndProcess : IAsyncDisposable
     public string Url { get; }
 
     /// <summary>Starts it and waits until it accepts connections.</summary>
-    public static async Task<BulkEndProcess> StartAsync(CancellationToken cancellation)
+    public static Task<BulkEndProcess> StartAsync(CancellationToken cancellation) => StartAsync(ServerProcess.FreePort(), cancellation);
+
+    /// <summary>Starts it on a port and waits until it accepts connections.</summary>
+    public static async Task<BulkEndProcess> StartAsync(int port, CancellationToken cancellation)
     {
-        int port = ServerProcess.FreePort();
         Process process = Process.Start(new ProcessStartInfo(
             "dotnet", [typeof(BulkEndProcess).Assembly.Location, "bulk", port.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
         string? said = await process.StandardOutput.ReadLineAsync(cancellation);

@@ -92,7 +92,7 @@ public sealed partial class ServerParts : IAsyncDisposable
         _journal = SegmentedJournal.Open(_settings.Journal);
         _journalMetrics = new JournalMetrics(_journal);
         JournalStatistics statistics = _journal.Statistics;
-        LogJournal(_settings.Journal.Directory, _journal.TailOffset - _journal.HeadOffset, statistics.Segments, _settings.Journal.MaxSize);
+        LogJournal(_settings.Journal.Directory, statistics.Size, statistics.Segments, _settings.Journal.MaxSize);
         foreach (RecoveryWarning warning in _journal.RecoveryReport.Warnings) LogRecovery(warning.Message);
 
         _system = ActorSystem.Create(OgrtCluster.SystemName, SystemConfig());
@@ -216,8 +216,9 @@ public sealed partial class ServerParts : IAsyncDisposable
     private async Task FlushSinksAsync(SinkHost sinks)
     {
         long deadline = Environment.TickCount64 + (long)_settings.Server.FlushTimeout.TotalMilliseconds;
-        // A sink whose target is away would only use up the time.
-        while (Environment.TickCount64 < deadline && sinks.States.Any(s => s.LagRecords > 0 && s.Phase is SinkPhase.Running or SinkPhase.Starting))
+        // A sink whose target is away, or swallows what it is sent, would only use up the time.
+        while (Environment.TickCount64 < deadline
+            && sinks.Deliveries.Any(d => d.LagRecords > 0 && d.Phase is SinkPhase.Running or SinkPhase.Starting && !d.IsSilent))
             await Task.Delay(TimeSpan.FromMilliseconds(50)).ConfigureAwait(false);
         await sinks.StopAsync().ConfigureAwait(false);
     }

@@ -124,10 +124,13 @@ internal sealed class BatchSender(
             throw;
         }
         attempt.Number++;
+        attempt.Answered = metrics.RequestAnswered;
         metrics.RequestStarted(bytes);
         long begin = Stopwatch.GetTimestamp();
         SinkVerdict verdict = await RequestAsync(attempt).ConfigureAwait(false);
         TimeSpan took = Stopwatch.GetElapsedTime(begin);
+        if (attempt.AnswerTook is null)
+            metrics.RequestAnswered();
         metrics.RequestEnded(bytes, verdict.Reason, took);
         Tally tally = Tally.Of(attempt, verdict);
         slots.Leave(slot, attempt.AnswerTook ?? took, pressed: tally.IsPressed);

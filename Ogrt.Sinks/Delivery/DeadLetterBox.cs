@@ -32,6 +32,9 @@ internal sealed class DeadLetterBox(
             {
                 await AppendAsync(LetterOf(item, refusal, attempts)).ConfigureAwait(false);
                 metrics.Settle(delivered: 0, duplicate: 0, deadLettered: 1);
+                // Not before: each attempt would otherwise be a change of state, and a line in the log.
+                if (failures > 1)
+                    status.Set(SinkPhase.Running, null, null);
                 return;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -41,7 +44,6 @@ internal sealed class DeadLetterBox(
             await Task.Delay(
                 Backoff.Next(settings.BackoffMin, settings.BackoffPaused, failures, default, Random.Shared), stopping)
                 .ConfigureAwait(false);
-            status.Set(SinkPhase.Running, null, null);
         }
     }
 

@@ -18,6 +18,10 @@ public sealed class SinkDelivery : IAsyncDisposable
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(250);
 
+    // A stop does not wait for a target of which nothing has been heard for so long.
+    private static readonly TimeSpan SilenceAtStop = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookForSilence = TimeSpan.FromMilliseconds(50);
+
     private readonly ActorSystem _system;
     private readonly IMaterializer _materializer;
     private readonly SegmentedJournal _journal;
@@ -73,6 +77,10 @@ public sealed class SinkDelivery : IAsyncDisposable
 
     /// <summary>The name of its cursor in the journal.</summary>
     public string CursorName => CursorNameOf(Name);
+
+    /// <summary>Whether requests are without an answer and nothing has been heard of the target for a second: a stop does not wait for
+    /// it.</summary>
+    public bool IsSilent => Metrics.Silence >= SilenceAtStop;
 
     /// <summary>Records in the journal that are not delivered.</summary>
     public long LagRecords => Cursor?.LagRecords ?? 0;
@@ -141,7 +149,8 @@ public sealed class SinkDelivery : IAsyncDisposable
 
     /// <summary>
     /// Stops: sends the partial batch, ends waits at once, gives requests under way until the stop time-out, and leaves the
-    /// rest in the journal. Ends soon after the time-out, whatever the target does; a sink gives up when it is told to.
+    /// rest in the journal. Ends soon after the time-out, whatever the target does, and before it when the target is silent
+    /// (<see cref="IsSilent"/>); a sink gives up when it is told to.
     /// </summary>
     public async Task StopAsync()
     {
@@ -149,6 +158,13 @@ public sealed class SinkDelivery : IAsyncDisposable
         {
             _deadline.CancelAfter(Settings.StopTimeout);
             await _stopping.CancelAsync().ConfigureAwait(false);
+            while (!_running.IsCompleted && !_deadline.IsCancellationRequested)
+            {
+                if (IsSilent)
+                    await _deadline.CancelAsync().ConfigureAwait(false);
+                else
+                    await Task.WhenAny(_running, Task.Delay(LookForSilence)).ConfigureAwait(false);
+            }
         }
         await _running.ConfigureAwait(false);
         _status.Set(SinkPhase.Stopped, null, null);
@@ -234,18 +250,29 @@ public sealed class SinkDelivery : IAsyncDisposable
         for (int failures = 1; ; failures++)
         {
             SinkVerdict verdict;
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            timeout.CancelAfter(Settings.SendTimeout);
+            Metrics.Asked();
             try
             {
                 DeadLetters.OpenExisting();
-                verdict = await _sink.OpenAsync(_stopping.Token).ConfigureAwait(false);
+                verdict = await _sink.OpenAsync(timeout.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
                 throw;
             }
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+            {
+                verdict = SinkVerdict.Retry("timeout", $"no answer within {Settings.SendTimeout}");
+            }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 verdict = SinkVerdict.Retry("open_failed", e.Message);
+            }
+            finally
+            {
+                Metrics.RequestAnswered();
             }
             if (verdict.Kind is SinkVerdictKind.Delivered or SinkVerdictKind.PerItem)
                 return;

@@ -16,12 +16,15 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http;
     private readonly List<string> _settings;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _said = [];
     private Process _process;
 
-    private ServerProcess(DirectoryInfo data, string below, int port, int httpPort, IEnumerable<string> settings)
+    private ServerProcess(
+        DirectoryInfo data, string below, int port, int httpPort, IEnumerable<string> settings, IReadOnlyDictionary<string, string>? environment)
     {
         DataDirectory = data;
+        _environment = environment ?? new Dictionary<string, string>();
         Port = port;
         _settings =
         [
@@ -55,11 +58,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <param name="settings">What it is to have otherwise than by default.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <param name="below">Where in <see cref="DataDirectory"/> it keeps everything; it works in the directory itself.</param>
+    /// <param name="environment">Variables that it has beside those of this process.</param>
     /// <exception cref="InvalidOperationException">It ended before it was ready, with what it had said.</exception>
     public static async Task<ServerProcess> StartAsync(
-        IEnumerable<string> settings, CancellationToken cancellation, string below = "")
+        IEnumerable<string> settings, CancellationToken cancellation, string below = "", IReadOnlyDictionary<string, string>? environment = null)
     {
-        ServerProcess server = new(Directory.CreateTempSubdirectory("ogrt-"), below, FreePort(), FreePort(), settings);
+        ServerProcess server = new(Directory.CreateTempSubdirectory("ogrt-"), below, FreePort(), FreePort(), settings, environment);
         await server.UntilReadyAsync(cancellation);
         return server;
     }
@@ -72,11 +76,20 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it again in the same directory and waits until it is ready.</summary>
-    public async Task RestartAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="canBeReady">Whether it can become ready; with a full disk it has to have started and no more.</param>
+    public async Task RestartAsync(CancellationToken cancellation, bool canBeReady = true)
     {
         _process.Dispose();
+        lock (_said)
+            _said.Clear();
         _process = Launch(["run"]);
-        await UntilReadyAsync(cancellation);
+        if (canBeReady)
+            await UntilReadyAsync(cancellation);
+        else
+            await UntilAsync(() => Task.FromResult(Said), said => said.Contains("ogrt-server: Ready", StringComparison.Ordinal) || _process.HasExited, cancellation);
+        if (_process.HasExited)
+            throw new InvalidOperationException($"The server ended with {_process.ExitCode} at its start:\n{Said}");
     }
 
     /// <summary>Asks it to stop and waits for its end.</summary>
@@ -161,6 +174,19 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return sums;
     }
 
+    /// <summary>Each series of the metrics as it is written, labels included.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> SeriesAsync(CancellationToken cancellation)
+    {
+        Dictionary<string, double> series = [];
+        foreach (string line in (await _http.GetStringAsync("metrics", cancellation)).Split('\n'))
+        {
+            int value = line.LastIndexOf(' ');
+            if (value > 0 && line[0] != '#' && double.TryParse(line[(value + 1)..], CultureInfo.InvariantCulture, out double number))
+                series[line[..value]] = number;
+        }
+        return series;
+    }
+
     /// <summary>What each listener has rejected so far, by its reason.</summary>
     public async Task<IReadOnlyDictionary<(string Listener, string Reason), double>> RejectionsAsync(CancellationToken cancellation)
     {
@@ -235,6 +261,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             WorkingDirectory = DataDirectory.FullName,
         };
+        foreach ((string name, string value) in _environment)
+            start.Environment[name] = value;
         foreach (string setting in _settings)
         {
             start.ArgumentList.Add("--set");

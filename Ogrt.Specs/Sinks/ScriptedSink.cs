@@ -23,6 +23,9 @@ internal sealed class ScriptedSink : ISink
 
     public Func<SinkVerdict> Open { get; set; } = static () => SinkVerdict.Delivered;
 
+    /// <summary>How it opens where that takes a while; null for <see cref="Open"/>.</summary>
+    public Func<CancellationToken, Task<SinkVerdict>>? OpenLater { get; set; }
+
     public Func<int, EncodeResult> Encoding { get; set; } = static _ => EncodeResult.Encoded();
 
     /// <summary>How often each number was taken.</summary>
@@ -61,7 +64,8 @@ internal sealed class ScriptedSink : ISink
         return number;
     }
 
-    public ValueTask<SinkVerdict> OpenAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Open());
+    public ValueTask<SinkVerdict> OpenAsync(CancellationToken cancellationToken) =>
+        OpenLater is { } later ? new ValueTask<SinkVerdict>(later(cancellationToken)) : ValueTask.FromResult(Open());
 
     public EncodeResult Encode(in JournalRecord record, BatchBuffer output) => record.Kind == Kind
         ? Encoding(Number(record.Payload.Span))

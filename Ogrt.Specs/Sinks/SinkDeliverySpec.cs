@@ -325,6 +325,66 @@ public sealed class SinkDeliverySpec
     }
 
     [Fact]
+    public async Task A_stop_does_not_wait_for_a_target_that_is_silent()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("send-timeout = 1 h, stop-timeout = 1 h");
+        await using SinkServer _ = server;
+        sinks["one"].Answer = async (_, _, token) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return SinkVerdict.Delivered;
+        };
+        await server.StartAsync();
+        server.AppendNumbers(0, 5);
+        await SinkServer.UntilAsync(() => server.Sink("one").IsSilent);
+        // An hour would be what the settings say.
+        await server.Host!.StopAsync().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(5, server.Journal.Cursors.Single(c => c.Name == "sink-one").LagRecords);
+    }
+
+    [Fact]
+    public async Task A_target_that_has_answered_is_not_silent_while_its_sink_waits_behind_the_answer()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("send-timeout = 1 h, stop-timeout = 1 h, max-in-flight = 1");
+        await using SinkServer _ = server;
+        var indexed = new TaskCompletionSource();
+        sinks["one"].Answer = async (sink, attempt, _) =>
+        {
+            attempt.AnswerTook = TimeSpan.FromMilliseconds(1);
+            await indexed.Task;
+            return sink.TakeAll(attempt);
+        };
+        await server.StartAsync();
+        server.AppendNumbers(0, 5);
+        await SinkServer.UntilAsync(() => server.Sink("one").Metrics.InFlightRequests > 0 && server.Sink("one").Metrics.Silence == TimeSpan.Zero);
+        Task stopping = server.Host!.StopAsync();
+        Assert.False(stopping.IsCompleted);
+        indexed.SetResult();
+        await stopping;
+        Assert.Equal(5, sinks["one"].Taken.Count);
+        Assert.Equal(0, server.Journal.Cursors.Single(c => c.Name == "sink-one").LagRecords);
+    }
+
+    [Fact]
+    public async Task A_target_that_swallows_the_first_question_is_asked_again()
+    {
+        (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create();
+        await using SinkServer _ = server;
+        int questions = 0;
+        sinks["one"].OpenLater = async token =>
+        {
+            if (Interlocked.Increment(ref questions) == 1)
+                await Task.Delay(Timeout.Infinite, token);
+            return SinkVerdict.Delivered;
+        };
+        await server.StartAsync();
+        server.AppendNumbers(0, 5);
+        await server.DeliveredAsync("one");
+        Assert.Equal(2, questions);
+        Assert.Contains(server.Sink("one").Metrics.Retries, r => r is { Key: "timeout", Value: 1 });
+    }
+
+    [Fact]
     public async Task A_full_dead_letter_store_stops_the_sink_and_says_so()
     {
         (SinkServer server, ScriptedSink.Factory sinks) = ScriptedServer.Create("dead-letters.max-size = 33 MiB, refusals.share = 1");
