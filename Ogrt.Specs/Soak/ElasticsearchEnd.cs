@@ -43,16 +43,16 @@ internal sealed class ElasticsearchEnd(NumberedFrames frames) : HttpEnd
     ];
 
     /// <inheritdoc/>
-    public override string PlaceOf(long timeNs, long arrivalNs) => Place(timeNs, arrivalNs);
+    public override string PlaceOf(long timeNs, long arrivalNs) => Place(Index, timeNs, arrivalNs);
 
     /// <summary>The dated index and the time of a document.</summary>
-    public static string Place(long timeNs, long arrivalNs)
+    public static string Place(string index, long timeNs, long arrivalNs)
     {
         const long second = 1_000_000_000, day = 86_400;
         long difference = (timeNs / second) - (arrivalNs / second);
         long time = difference < -DaysPast * day || difference > DaysFuture * day ? arrivalNs : timeNs;
         string date = DateTime.UnixEpoch.AddSeconds(ExpectedJson.FloorDivide(time, second)).ToString("yyyy.MM.dd", CultureInfo.InvariantCulture);
-        return Found.PlaceOf($"{Index}-{date}", ExpectedJson.FloorDivide(time, 1_000_000));
+        return Found.PlaceOf($"{index}-{date}", ExpectedJson.FloorDivide(time, 1_000_000));
     }
 
     /// <inheritdoc/>

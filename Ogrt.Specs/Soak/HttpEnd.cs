@@ -37,8 +37,8 @@ internal abstract class HttpEnd : SoakTarget
         FaultKind.Garbage,
     ];
 
-    /// <summary>A killed server is felt by nobody but the sink: it is when the sink says that it retries.</summary>
-    public override int Felt => Volatile.Read(ref _felt);
+    /// <summary>A killed server does not feel anything.</summary>
+    public override int? Felt => _fault == FaultKind.TargetKilled ? null : Volatile.Read(ref _felt);
 
     /// <summary>Starts it.</summary>
     public async Task StartAsync()

@@ -10,6 +10,7 @@ namespace Ogrt.Specs.Soak;
 internal sealed class SoakRun : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int EnoughFelt = 2;
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan[] Jumps = [TimeSpan.FromSeconds(2), TimeSpan.FromHours(1), TimeSpan.FromDays(3)];
 
@@ -181,7 +182,7 @@ internal sealed class SoakRun : IAsyncDisposable
                 SoakTarget target = _targets.Single(t => t.Sink == fault.Sink);
                 await target.BeginAsync(fault.Kind);
                 await UntilAsync(
-                    async () => fault.Kind == FaultKind.TargetKilled ? (await SinksAsync(cancellation))[fault.Sink].IsWaiting : target.Felt >= 2, $"{fault} is felt", cancellation);
+                    async () => target.Felt is { } felt ? felt >= EnoughFelt : (await SinksAsync(cancellation))[fault.Sink].IsWaiting, $"{fault} is felt", cancellation);
                 return true;
         }
     }

@@ -21,8 +21,8 @@ internal abstract class SoakTarget : IAsyncDisposable
     /// <summary>The faults that it can have.</summary>
     public virtual IReadOnlyList<FaultKind> Faults => [];
 
-    /// <summary>How often the present fault has been felt: requests that met it.</summary>
-    public virtual int Felt => 0;
+    /// <summary>How often the present fault has been felt: requests that met it. Null where only the sink can tell.</summary>
+    public virtual int? Felt => null;
 
     /// <summary>Begins a fault, one of <see cref="Faults"/>.</summary>
     public virtual Task BeginAsync(FaultKind fault) => throw new NotSupportedException($"{Sink} cannot have the fault {fault}.");

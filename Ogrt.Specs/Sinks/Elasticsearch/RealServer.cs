@@ -18,7 +18,7 @@ internal sealed partial class RealServer : IAsyncDisposable
     /// <summary>Bytes of a request above which a server of ours says 413.</summary>
     public const int MaxRequestBytes = 1 << 20;
 
-    private const int Kill = 9, Terminate = 15;
+    private const int Kill = 9, Terminate = 15, Continue = 18, Stop = 19;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
 
     private readonly string? _start;
@@ -82,6 +82,12 @@ internal sealed partial class RealServer : IAsyncDisposable
         _process.Dispose();
         _process = null;
     }
+
+    /// <summary>Stops its threads where they are: connections stay, and nothing is read or answered.</summary>
+    public void Freeze() => _ = Signal(_process!.Id, Stop);
+
+    /// <summary>Lets them go on.</summary>
+    public void Thaw() => _ = Signal(_process!.Id, Continue);
 
     /// <summary>Starts it again on the same port with the same data.</summary>
     public async Task RestartAsync()
