@@ -33,10 +33,16 @@ internal sealed class LineFiles(
     /// <summary>Bytes of half lines that were cut off.</summary>
     public long TornBytes { get; private set; }
 
-    /// <summary>Makes the directory and goes on with today's newest file, if there is one.</summary>
+    /// <summary>Makes the directory, cuts off what a crash left of a line, and goes on with today's newest file, if there is one.</summary>
     public void Open()
     {
         OwnerFiles.CreateDirectory(directory);
+        // The file that was being written need not be of today: the crash may have been yesterday, or the clock may have jumped.
+        foreach (string file in Files().ToList())
+        {
+            using FileStream stream = OwnerFiles.OpenOrCreate(file);
+            CutHalfLine(stream);
+        }
         Roll(Today());
     }
 
@@ -115,13 +121,7 @@ internal sealed class LineFiles(
         FileStream stream = OwnerFiles.OpenOrCreate(path);
         try
         {
-            long length = stream.Length;
-            _length = EndOfLastLine(stream.SafeFileHandle, length);
-            if (_length != length)
-            {
-                RandomAccess.SetLength(stream.SafeFileHandle, _length);
-                TornBytes += length - _length;
-            }
+            _length = CutHalfLine(stream);
         }
         catch
         {
@@ -131,6 +131,26 @@ internal sealed class LineFiles(
         _stream = stream;
         _path = path;
         _directorySynced = false;
+    }
+
+    /// <summary>Cuts off what stands behind the last whole line.</summary>
+    /// <returns>The length that is left.</returns>
+    private long CutHalfLine(FileStream stream)
+    {
+        SafeFileHandle file = stream.SafeFileHandle;
+        long length = stream.Length;
+        byte last = 0;
+        if (length > 0)
+            RandomAccess.Read(file, new Span<byte>(ref last), length - 1);
+        if (last == (byte)'\n')
+            return length;
+        long end = EndOfLastLine(file, length);
+        if (end != length)
+        {
+            RandomAccess.SetLength(file, end);
+            TornBytes += length - end;
+        }
+        return end;
     }
 
     private void Close()

@@ -72,6 +72,19 @@ public sealed class LineFilesSpec : IDisposable
         }, iter: 50, threads: 1);
     }
 
+    [Theory]
+    [InlineData("20261122")]
+    [InlineData("20261124")]
+    public void What_a_crash_left_of_a_line_is_cut_off_in_the_files_of_other_days_too(string day)
+    {
+        string other = _directory.File($"ogrt-{day}-0003.jsonl");
+        File.WriteAllText(other, "whole\nhal");
+        using LineFiles files = Open();
+        Assert.Equal("whole\n", File.ReadAllText(other));
+        Assert.Equal(3, files.TornBytes);
+        Assert.EndsWith("ogrt-20261123-0001.jsonl", files.CurrentPath, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_full_disk_leaves_no_half_line_and_the_same_lines_can_be_written_later()
     {
