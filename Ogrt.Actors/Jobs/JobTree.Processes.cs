@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ogrt.Wire;
 
 namespace Ogrt.Actors.Jobs;
@@ -8,6 +9,8 @@ public sealed partial class JobTree
     private ProcessEntry FindOrAdd(in ProcessInfoView process, ulong hostHash, int host, long timeNs)
     {
         var key = new ProcessKey(hostHash, process.Pid, process.StartTicks);
+        if (_withoutTicks == 0 && key.StartTicks != 0)
+            return GetOrAdd(key, host);
         if (_processes.TryGetValue(key, out ProcessEntry? entry))
             return key.StartTicks != 0 || IsSameLegacyProcess(entry, process.ParentPid, timeNs)
                 ? entry
@@ -52,18 +55,35 @@ public sealed partial class JobTree
 
     private ProcessEntry Add(ProcessKey key, int host)
     {
+        ProcessEntry entry = NewEntry(key, host);
+        _processes.Add(key, entry);
+        return entry;
+    }
+
+    /// <summary>The process with this key, looked for once.</summary>
+    private ProcessEntry GetOrAdd(ProcessKey key, int host)
+    {
+        ref ProcessEntry? entry = ref CollectionsMarshal.GetValueRefOrAddDefault(_processes, key, out _);
+        return entry ??= NewEntry(key, host);
+    }
+
+    /// <summary>An entry that is not among the processes yet.</summary>
+    private ProcessEntry NewEntry(ProcessKey key, int host)
+    {
         if (!_spare.TryPop(out ProcessEntry? entry))
             entry = new ProcessEntry();
         entry.Key = key;
         entry.Host = host;
-        _processes.Add(key, entry);
-        _byPid[(key.Host, key.Pid)] = entry;
+        if (key.StartTicks == 0)
+            _withoutTicks++;
+        _byPid[key.PidKey] = entry;
         Enqueue(entry);
         return entry;
     }
 
     private void Rekey(ProcessEntry entry, ProcessKey key)
     {
+        _withoutTicks += (key.StartTicks == 0 ? 1 : 0) - (entry.Key.StartTicks == 0 ? 1 : 0);
         _processes.Remove(entry.Key);
         entry.Key = key;
         _processes.Add(key, entry);
@@ -89,7 +109,8 @@ public sealed partial class JobTree
         if (_processes.TryGetValue(new ProcessKey(host, pid, ticks), out ProcessEntry? parent))
             return parent;
         // One of the two may come from a client without ticks.
-        if (_byPid.TryGetValue((host, pid), out ProcessEntry? holder) && (ticks == 0 || holder.Key.StartTicks == 0))
+        if ((ticks == 0 || _withoutTicks > 0) && _byPid.TryGetValue(new PidKey(host, pid), out ProcessEntry? holder)
+            && (ticks == 0 || holder.Key.StartTicks == 0))
             return holder;
         return Add(new ProcessKey(host, pid, ticks), child.Host);
     }
@@ -186,8 +207,10 @@ public sealed partial class JobTree
         if (entry.Ended)
             _ended--;
         _processes.Remove(entry.Key);
-        if (_byPid.GetValueOrDefault((entry.Key.Host, entry.Key.Pid)) == entry)
-            _byPid.Remove((entry.Key.Host, entry.Key.Pid));
+        if (entry.Key.StartTicks == 0)
+            _withoutTicks--;
+        if (_byPid.Remove(entry.Key.PidKey, out ProcessEntry? holder) && holder != entry)
+            _byPid.Add(entry.Key.PidKey, holder);
         entry.Reset();
         if (_spare.Count < 1024)
             _spare.Push(entry);

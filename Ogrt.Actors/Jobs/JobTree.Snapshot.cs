@@ -156,7 +156,7 @@ public sealed partial class JobTree
         Reserve(state, rows.Count);
         foreach (ProcessEntry entry in rows.Keys)
         {
-            bool holdsPid = _byPid.GetValueOrDefault((entry.Key.Host, entry.Key.Pid)) == entry;
+            bool holdsPid = _byPid.GetValueOrDefault(entry.Key.PidKey) == entry;
             state.ProcessHostHashes.Add(entry.Key.Host);
             state.ProcessHosts.Add(entry.Host);
             state.ProcessPids.Add(entry.Key.Pid);
@@ -238,8 +238,10 @@ public sealed partial class JobTree
             }
             processes[i] = entry;
             _processes.Add(entry.Key, entry);
+            if (entry.Key.StartTicks == 0)
+                _withoutTicks++;
             if ((flags & HoldsPidFlag) != 0)
-                _byPid.Add((entry.Key.Host, entry.Key.Pid), entry);
+                _byPid.Add(entry.Key.PidKey, entry);
             if (entry.Ended)
                 _ended++;
         }

@@ -25,7 +25,7 @@ public sealed partial class JobTree
     private const int MaxUnnamedHosts = 65_536;
 
     private readonly Dictionary<ProcessKey, ProcessEntry> _processes = [];
-    private readonly Dictionary<(ulong Host, int Pid), ProcessEntry> _byPid = [];
+    private readonly Dictionary<PidKey, ProcessEntry> _byPid = [];
     private readonly ProcessQueue _endedLeaves = new();
     private readonly ProcessQueue _liveLeaves = new();
     private readonly Stack<ProcessEntry> _spare = new();
@@ -35,6 +35,9 @@ public sealed partial class JobTree
     private ImageTable _images;
     private int _compactedSize;
     private int _ended;
+
+    // Most jobs have none of them, and need not look for them at every process.
+    private int _withoutTicks;
     private byte[]? _user;
     private long _userTimeNs;
 

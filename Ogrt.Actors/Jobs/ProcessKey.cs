@@ -14,6 +14,9 @@ internal readonly record struct ProcessKey(ulong Host, int Pid, ulong StartTicks
 {
     private const ulong SupersededBit = 1UL << 63;
 
+    /// <summary>The pid that it holds or held.</summary>
+    public PidKey PidKey => new(Host, Pid);
+
     /// <summary>The key of a process without start ticks whose pid another process has by now.</summary>
     public static ProcessKey Superseded(ulong host, int pid, long firstTimeNs) =>
         new(host, pid, SupersededBit | ((ulong)firstTimeNs & ~SupersededBit));
