@@ -6,12 +6,24 @@ namespace Ogrt.Journal;
 /// Walks the records of one segment file through a large buffer, checks each, and finds the next good one behind a damaged
 /// place. Payloads are slices of the buffer and are valid until the next call. Not thread-safe.
 /// </summary>
-internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecordSize, int bufferSize) : IDisposable
+/// <param name="files">The way to the disk.</param>
+/// <param name="salt">The journal's salt.</param>
+/// <param name="maxRecordSize">The largest payload in bytes.</param>
+/// <param name="bufferSize">Bytes of a read.</param>
+/// <param name="tail">What is looked into before the file is read; null for nothing.</param>
+internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecordSize, int bufferSize, TailMemory? tail = null) : IDisposable
 {
     /// <summary>The sequence of the next record is not known, after a seek.</summary>
     public const long UnknownSequence = -1;
 
     private byte[] _buffer = [];
+
+    /// <summary>The bytes from <see cref="_windowStart"/> on: those of the buffer, or of the chunk.</summary>
+    private byte[] _window = [];
+
+    /// <summary>What the window lies in when it is not the buffer; held until the window moves.</summary>
+    private TailChunk? _chunk;
+
     private SafeFileHandle? _file;
     private long _baseOffset;
     private long _baseSequence;
@@ -49,7 +61,7 @@ internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecor
     {
         _file?.Dispose();
         _file = null;
-        _windowLength = 0;
+        LetWindowGo();
     }
 
     public void Dispose()
@@ -105,7 +117,7 @@ internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecor
         record = default;
         if (!TryFill(offset, RecordHeader.Size, end))
             return false;
-        RecordHeader header = RecordHeader.Read(_buffer.AsSpan((int)(offset - _windowStart)));
+        RecordHeader header = RecordHeader.Read(_window.AsSpan((int)(offset - _windowStart)));
         if (!IsPlausible(header, offset))
             return false;
         var total = RecordHeader.TotalSize(header.Length);
@@ -113,12 +125,17 @@ internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecor
             return false;
 
         var start = (int)(offset - _windowStart);
-        ReadOnlySpan<byte> bytes = _buffer.AsSpan(start, RecordHeader.Size + header.Length);
-        if (RecordHeader.PlacedCrc(RecordHeader.UnplacedCrc(bytes), header.Sequence, offset, salt) != header.Crc)
+        ReadOnlySpan<byte> bytes = _window.AsSpan(start, RecordHeader.Size + header.Length);
+        if (!IsKnownGood(header, offset) && RecordHeader.PlacedCrc(RecordHeader.UnplacedCrc(bytes), header.Sequence, offset, salt) != header.Crc)
             return false;
-        record = new JournalRecord(offset, offset + total, header, _buffer.AsMemory(start + RecordHeader.Size, header.Length));
+        record = new JournalRecord(offset, offset + total, header, _window.AsMemory(start + RecordHeader.Size, header.Length));
         return true;
     }
+
+    /// <summary>Whether this is the record behind the last one, and from memory. Anywhere else the bytes may be a payload that
+    /// looks like a record.</summary>
+    private bool IsKnownGood(in RecordHeader header, long offset) =>
+        _chunk is not null && offset == Position && header.Sequence == NextSequence;
 
     private bool IsPlausible(in RecordHeader header, long offset)
     {
@@ -134,12 +151,37 @@ internal sealed class RecordScanner(JournalFiles files, ulong salt, int maxRecor
             return true;
         if (offset + count > end || _file is null)
             return false;
+        LetWindowGo();
+        if (TryFillFromTail(offset, count))
+            return true;
         Resize(count);
         var wanted = (int)Math.Min(_buffer.Length, end - offset);
-        _windowLength = 0;
+        _window = _buffer;
         _windowStart = offset;
         _windowLength = ReadFully(_buffer.AsSpan(0, wanted), SegmentHeader.Size + (offset - _baseOffset));
         return _windowLength >= count;
+    }
+
+    private bool TryFillFromTail(long offset, int count)
+    {
+        if (tail?.TryLease(offset) is not { } chunk)
+            return false;
+        _chunk = chunk;
+        _window = chunk.Bytes;
+        _windowStart = chunk.Begin;
+        _windowLength = chunk.Length;
+        if (offset + count <= _windowStart + _windowLength)
+            return true;
+        LetWindowGo();
+        return false;
+    }
+
+    private void LetWindowGo()
+    {
+        _windowLength = 0;
+        _window = [];
+        _chunk?.Return();
+        _chunk = null;
     }
 
     /// <summary>A record larger than the buffer gets a buffer of its own, which is dropped when the next smaller one is read.</summary>

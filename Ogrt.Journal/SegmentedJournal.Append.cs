@@ -118,9 +118,10 @@ public sealed partial class SegmentedJournal
         if (roll && !TryRoll())
             return false;
         Segment active = _active!;
+        ReadOnlySpan<byte> placed = batch.Place(_tailSequence, _tailOffset, _salt);
         try
         {
-            _files.Write(active.Writer!, batch.Place(_tailSequence, _tailOffset, _salt), active.FilePosition(_tailOffset));
+            _files.Write(active.Writer!, placed, active.FilePosition(_tailOffset));
         }
         catch (Exception error) when (IsDiskError(error))
         {
@@ -130,6 +131,7 @@ public sealed partial class SegmentedJournal
         }
 
         _diskFullSince = null;
+        _tail?.Append(_tailOffset, placed);
         _size += batch.Bytes;
         _appendedRecords += batch.Count;
         _appendedBytes += batch.Bytes;

@@ -41,7 +41,7 @@ public sealed partial class SegmentedJournal
 
             if (cursor.Reader is not null)
                 throw new InvalidOperationException($"The reader {name} is open already; a cursor has one reader.");
-            cursor.Reader = new JournalReader(this, cursor, new RecordScanner(_files, _salt, _options.MaxRecordSize, _options.ReadBufferSize));
+            cursor.Reader = new JournalReader(this, cursor, new RecordScanner(_files, _salt, _options.MaxRecordSize, _options.ReadBufferSize, _tail));
             _readers = [.. _readers, cursor.Reader];
             return cursor.Reader;
         }

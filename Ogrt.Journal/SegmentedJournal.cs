@@ -26,6 +26,9 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
     /// <summary>Where the next record goes. Null after an unclean end, until the first append makes a segment.</summary>
     private Segment? _active;
 
+    /// <summary>What was appended last; null when readers are to read the files. Written under the append lock.</summary>
+    private readonly TailMemory? _tail;
+
     private long _tailOffset;
     private long _tailSequence;
     private long _size;
@@ -39,6 +42,7 @@ public sealed partial class SegmentedJournal : IDisposable, IAsyncDisposable
         _lockFile = lockFile;
         Id = state.Id;
         _salt = RecordHeader.SaltOf(state.Id);
+        _tail = options.TailMemory > 0 ? new TailMemory(options.TailMemory) : null;
         RecoveryReport = state.Report;
         _segments = [.. state.Segments];
         _tailOffset = _syncedOffset = state.TailOffset;

@@ -28,6 +28,7 @@ public static class JournalSettings
             Preallocate = journal.GetBoolean("preallocate"),
             RetryInterval = journal.GetTimeSpan("retry-interval", allowInfinite: false),
             ReadBufferSize = (int)Math.Min(Size(journal, "read-buffer-size"), int.MaxValue),
+            TailMemory = Size(journal, "tail-memory"),
         };
         try
         {

@@ -55,6 +55,7 @@ public sealed class DeadLetterStore(string directory, long maxSize, int maxRecor
             MaxRecordSize = maxRecordSize + Overhead,
             Sync = SyncPolicy.Always,
             Preallocate = false,
+            TailMemory = 0,
         };
     }
 

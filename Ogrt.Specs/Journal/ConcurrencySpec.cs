@@ -11,13 +11,14 @@ public sealed class ConcurrencySpec
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(SyncPolicy.Interval)]
-    [InlineData(SyncPolicy.Always)]
-    public async Task Each_appenders_records_stay_in_order_for_every_reader_while_all_run_at_once(SyncPolicy sync)
+    [InlineData(SyncPolicy.Interval, 0)]
+    [InlineData(SyncPolicy.Interval, 1 << 20)]
+    [InlineData(SyncPolicy.Always, 0)]
+    public async Task Each_appenders_records_stay_in_order_for_every_reader_while_all_run_at_once(SyncPolicy sync, long tailMemory)
     {
         var count = sync == SyncPolicy.Always ? PerAppender / 10 : PerAppender;
         using var temp = new TempJournal();
-        using SegmentedJournal journal = temp.Open(segmentSize: 16384, maxSize: 131072, sync: sync);
+        using SegmentedJournal journal = SegmentedJournal.Open(temp.Options(segmentSize: 16384, maxSize: 131072, sync: sync, tailMemory: tailMemory));
         List<Task> readers = [.. Enumerable.Range(0, 3).Select(i => journal.OpenReader("r" + i)).ToList().Select(reader => Task.Run(() => ReadAsync(reader, count), Cancelled))];
         List<Task> appenders = [.. Enumerable.Range(0, Appenders).Select(i => Task.Run(() => AppendAsync(journal, i, count), Cancelled))];
         await Task.WhenAll(appenders);

@@ -28,15 +28,15 @@ public sealed class ModelSpec
 
     [Fact]
     public void A_journal_is_a_list_with_saved_positions() =>
-        Gen.Select(Gen.Int[4096, 20000], Gen.Enum<SyncPolicy>(), Gen.Bool, Step.Array[1, 80]).Sample(
-            (segmentSize, sync, preallocate, steps) =>
+        Gen.Select(Gen.Int[4096, 20000], Gen.Enum<SyncPolicy>(), Gen.Bool, Gen.Bool, Step.Array[1, 80]).Sample(
+            (segmentSize, sync, preallocate, inMemory, steps) =>
             {
-                using var model = new Model(segmentSize, sync, preallocate);
+                using var model = new Model(segmentSize, sync, preallocate, inMemory);
                 foreach ((Operation operation, var reader, var count, var size) in steps)
                     model.Do(operation, Names[reader], count, size);
                 model.CheckAll();
             },
-            print: t => string.Join("; ", t.Item4.Select(x => $"{x.Operation} {x.Reader} {x.Count} {x.Size}")),
+            print: t => string.Join("; ", t.Item5.Select(x => $"{x.Operation} {x.Reader} {x.Count} {x.Size}")),
             iter: 150);
 
     /// <summary>A journal with the list that it must agree with.</summary>
@@ -48,7 +48,7 @@ public sealed class ModelSpec
         private readonly Dictionary<string, State> _states = [];
         private SegmentedJournal _journal;
 
-        public Model(int segmentSize, SyncPolicy sync, bool preallocate)
+        public Model(int segmentSize, SyncPolicy sync, bool preallocate, bool inMemory)
         {
             _options = new JournalOptions
             {
@@ -59,6 +59,7 @@ public sealed class ModelSpec
                 SyncInterval = TimeSpan.FromMilliseconds(1),
                 ReadBufferSize = 4096,
                 Preallocate = preallocate,
+                TailMemory = inMemory ? 1 << 20 : 0,
             };
             _journal = SegmentedJournal.Open(_options);
         }

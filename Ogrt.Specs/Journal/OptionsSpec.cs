@@ -20,6 +20,7 @@ public sealed class OptionsSpec
         Assert.Equal(defaults.MaxSize, config.GetByteSize("max-size"));
         Assert.Equal(defaults.MaxRecordSize, config.GetByteSize("max-record-size"));
         Assert.Equal(defaults.ReadBufferSize, config.GetByteSize("read-buffer-size"));
+        Assert.Equal(defaults.TailMemory, config.GetByteSize("tail-memory"));
         Assert.Equal(defaults.Sync, Enum.Parse<SyncPolicy>(config.GetString("sync"), ignoreCase: true));
         Assert.Equal(defaults.SyncInterval, config.GetTimeSpan("sync-interval"));
         Assert.Equal(defaults.RetryInterval, config.GetTimeSpan("retry-interval"));
@@ -36,6 +37,7 @@ public sealed class OptionsSpec
         Assert.Contains("SyncInterval", Refusal(new JournalOptions { Directory = "d", SyncInterval = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("RetryInterval", Refusal(new JournalOptions { Directory = "d", RetryInterval = TimeSpan.Zero }), StringComparison.Ordinal);
         Assert.Contains("ReadBufferSize", Refusal(new JournalOptions { Directory = "d", ReadBufferSize = 1 }), StringComparison.Ordinal);
+        Assert.Contains("TailMemory", Refusal(new JournalOptions { Directory = "d", TailMemory = 1 << 19 }), StringComparison.Ordinal);
     }
 
     [Fact]

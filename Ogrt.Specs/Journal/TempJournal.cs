@@ -17,7 +17,7 @@ internal sealed class TempJournal : IDisposable
     /// <summary>The segment files, oldest first.</summary>
     public string[] Segments => [.. System.IO.Directory.GetFiles(Directory, "*.segment").Order(StringComparer.Ordinal)];
 
-    public JournalOptions Options(long segmentSize = 4096, long maxSize = 1 << 20, SyncPolicy sync = SyncPolicy.Interval, int maxRecordSize = 65536) => new()
+    public JournalOptions Options(long segmentSize = 4096, long maxSize = 1 << 20, SyncPolicy sync = SyncPolicy.Interval, int maxRecordSize = 65536, long tailMemory = 0) => new()
     {
         Directory = Directory,
         SegmentSize = segmentSize,
@@ -27,6 +27,8 @@ internal sealed class TempJournal : IDisposable
         SyncInterval = TimeSpan.FromMilliseconds(5),
         RetryInterval = TimeSpan.FromMilliseconds(5),
         ReadBufferSize = 4096,
+        // What is read here is to come from the files.
+        TailMemory = tailMemory,
     };
 
     public SegmentedJournal Open(long segmentSize = 4096, long maxSize = 1 << 20, SyncPolicy sync = SyncPolicy.Interval) =>

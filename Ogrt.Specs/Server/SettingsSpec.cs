@@ -37,10 +37,11 @@ public class SettingsSpec
         Assert.True(options.Preallocate);
         Assert.Equal(TimeSpan.FromMilliseconds(250), options.RetryInterval);
         Assert.Equal(256 << 10, options.ReadBufferSize);
+        Assert.Equal(8 << 20, options.TailMemory);
         var own = new JournalOptions { Directory = options.Directory };
         Assert.Equal(
-            (own.SegmentSize, own.MaxSize, own.Sync, own.SyncInterval, own.MaxRecordSize, own.Preallocate, own.RetryInterval, own.ReadBufferSize),
-            (options.SegmentSize, options.MaxSize, options.Sync, options.SyncInterval, options.MaxRecordSize, options.Preallocate, options.RetryInterval, options.ReadBufferSize));
+            (own.SegmentSize, own.MaxSize, own.Sync, own.SyncInterval, own.MaxRecordSize, own.Preallocate, own.RetryInterval, own.ReadBufferSize, own.TailMemory),
+            (options.SegmentSize, options.MaxSize, options.Sync, options.SyncInterval, options.MaxRecordSize, options.Preallocate, options.RetryInterval, options.ReadBufferSize, options.TailMemory));
     }
 
     [Theory]

@@ -1,0 +1,66 @@
+namespace Ogrt.Journal;
+
+/// <summary>
+/// The newest bytes of a journal, as they were written. Several readers that keep up with the appenders get them from here:
+/// without a read of the file each, and without a checksum, since they have never left the memory. A reader that falls back
+/// behind the oldest of them reads the file. One appender at a time, any number of readers.
+/// </summary>
+internal sealed class TailMemory
+{
+    /// <summary>A ring, the oldest behind the newest. A slot that was never used is null.</summary>
+    private readonly TailChunk?[] _chunks;
+
+    private TailChunk? _newest;
+    private int _slot;
+
+    /// <param name="bytes">How much memory it takes, at least two chunks. A chunk that is replaced while a reader has it is one more.</param>
+    public TailMemory(long bytes) => _chunks = new TailChunk?[bytes / TailChunk.Size];
+
+    /// <summary>Takes what was appended at an offset. Records never lie across two chunks.</summary>
+    public void Append(long offset, ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > TailChunk.Size)
+        {
+            // Readers find it in the file.
+            _newest = null;
+            return;
+        }
+
+        if (_newest is not { } chunk || chunk.End != offset || TailChunk.Size - chunk.Length < bytes.Length)
+            chunk = _newest = Next(offset);
+        chunk.Add(bytes);
+    }
+
+    /// <summary>The chunk that holds an offset, with a lease that the caller returns; null when it is not in memory.</summary>
+    public TailChunk? TryLease(long offset)
+    {
+        for (var slot = 0; slot < _chunks.Length; slot++)
+        {
+            if (Volatile.Read(ref _chunks[slot]) is not { } chunk || !chunk.Holds(offset) || !chunk.TryLease())
+                continue;
+            // It may have been used again between the two looks; now it cannot.
+            if (chunk.Holds(offset))
+                return chunk;
+            chunk.Return();
+        }
+
+        return null;
+    }
+
+    private TailChunk Next(long offset)
+    {
+        _slot = (_slot + 1) % _chunks.Length;
+        ref TailChunk? slot = ref _chunks[_slot];
+        if (slot is { } oldest && oldest.TryTake())
+        {
+            oldest.Reuse(offset);
+            return oldest;
+        }
+
+        // A reader that still has the oldest keeps it for itself.
+        var chunk = new TailChunk();
+        chunk.Reuse(offset);
+        Volatile.Write(ref slot, chunk);
+        return chunk;
+    }
+}
