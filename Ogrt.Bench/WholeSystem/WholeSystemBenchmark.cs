@@ -11,9 +11,9 @@ internal static class WholeSystemBenchmark
 {
     private const long WarmUpFrames = 200_000;
     private const string Accepted = "ogrt_ingest_frames_total", Rejected = "ogrt_ingest_rejected_total", KernelDrops = "ogrt_ingest_kernel_drops_total",
-        Lag = "ogrt_journal_reader_lag_records";
+        Lag = "ogrt_journal_reader_lag_records", Allocated = "dotnet_gc_allocated_bytes_total";
 
-    private sealed record Result(double FramesPerSecond, double MicrosecondsPerFrame, long Lost, double PeakMiB, double SettleSeconds);
+    private sealed record Result(double FramesPerSecond, double MicrosecondsPerFrame, double BytesPerFrame, long Lost, double PeakMiB, double SettleSeconds);
 
     /// <summary>Runs what the arguments ask for and prints a table row a run, then the medians.</summary>
     /// <returns>0, or 64 on a usage error.</returns>
@@ -40,30 +40,31 @@ internal static class WholeSystemBenchmark
             key.Cancel = true;
             interrupted.Cancel();
         };
-        Console.WriteLine($"frame {options.Frame}, processes {(options.Varied ? "varied" : "same")}, sink {options.Sink}, {Environment.ProcessorCount} cores");
-        Console.WriteLine($"{"mode",-11}{"run",4}{"frames",9}{"frames/s",10}{"us/frame",10}{"lost",8}{"peak MiB",10}{"settled after s",17}");
+        Console.WriteLine($"frame {options.Frame}, processes {(options.Varied ? "varied" : "same")}, {Environment.ProcessorCount} cores");
+        Console.WriteLine($"{"mode",-11}{"sink",-14}{"run",4}{"frames",9}{"frames/s",10}{"us/frame",10}{"bytes/frame",12}{"lost",8}{"peak MiB",10}{"settled after s",17}");
         foreach (string mode in options.Modes)
+        foreach (string sink in options.Sinks)
         {
             List<Result> results = [];
             for (int run = 1; run <= options.Runs; run++)
             {
-                results.Add(await MeasureAsync(mode, options, interrupted.Token));
-                Print(mode, run.ToString(CultureInfo.InvariantCulture), options, results[^1]);
+                results.Add(await MeasureAsync(mode, sink, options, interrupted.Token));
+                Print(mode, sink, run.ToString(CultureInfo.InvariantCulture), options, results[^1]);
             }
-            Print(mode, "med", options, new Result(Median(results, r => r.FramesPerSecond), Median(results, r => r.MicrosecondsPerFrame),
-                (long)Median(results, r => r.Lost), Median(results, r => r.PeakMiB), Median(results, r => r.SettleSeconds)));
+            Print(mode, sink, "med", options, new Result(Median(results, r => r.FramesPerSecond), Median(results, r => r.MicrosecondsPerFrame),
+                Median(results, r => r.BytesPerFrame), (long)Median(results, r => r.Lost), Median(results, r => r.PeakMiB), Median(results, r => r.SettleSeconds)));
         }
         return 0;
     }
 
-    private static async Task<Result> MeasureAsync(string mode, WholeSystemOptions options, CancellationToken cancellation)
+    private static async Task<Result> MeasureAsync(string mode, string sink, WholeSystemOptions options, CancellationToken cancellation)
     {
-        await using BulkEndProcess? end = options is { Sink: "elasticsearch", Target: "" } ? await BulkEndProcess.StartAsync(cancellation) : null;
+        await using BulkEndProcess? end = sink == "elasticsearch" && options.Target.Length == 0 ? await BulkEndProcess.StartAsync(cancellation) : null;
         string[] settings =
         [
-            $"ogrt.sinks.local.enabled={(options.Sink == "local" ? "on" : "off")}",
-            $"ogrt.sinks.json-file.enabled={(options.Sink == "json-file" ? "on" : "off")}",
-            .. options.Sink == "elasticsearch"
+            $"ogrt.sinks.local.enabled={(sink == "local" ? "on" : "off")}",
+            $"ogrt.sinks.json-file.enabled={(sink == "json-file" ? "on" : "off")}",
+            .. sink == "elasticsearch"
                 ? new[] { "ogrt.sinks.es.type=elasticsearch", "ogrt.sinks.es.enabled=on", $"ogrt.sinks.es.endpoints={end?.Url ?? options.Target}" }
                 : [],
             .. options.Settings,
@@ -84,7 +85,8 @@ internal static class WholeSystemBenchmark
         double accepted = after[Accepted] - before[Accepted];
         if (end is not null && await end.DocumentsAsync(cancellation) is var documents && documents < after[Accepted])
             throw new InvalidOperationException($"Of {after[Accepted]} frames {documents} have arrived.");
-        return new Result(options.Count / seconds, processor / accepted * 1e6, options.Count - (long)accepted, server.MemoryMiB(), settled);
+        double allocated = after[Allocated] - before[Allocated];
+        return new Result(options.Count / seconds, processor / accepted * 1e6, allocated / accepted, options.Count - (long)accepted, server.MemoryMiB(), settled);
     }
 
     /// <summary>Sends <paramref name="count"/> frames from a process of its own.</summary>
@@ -130,7 +132,7 @@ internal static class WholeSystemBenchmark
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    private static void Print(string mode, string run, WholeSystemOptions options, Result result) => Console.WriteLine(string.Create(
+    private static void Print(string mode, string sink, string run, WholeSystemOptions options, Result result) => Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{mode,-11}{run,4}{options.Count,9}{result.FramesPerSecond,10:F0}{result.MicrosecondsPerFrame,10:F2}{result.Lost,8}{result.PeakMiB,10:F0}{result.SettleSeconds,17:F1}"));
+        $"{mode,-11}{sink,-14}{run,4}{options.Count,9}{result.FramesPerSecond,10:F0}{result.MicrosecondsPerFrame,10:F2}{result.BytesPerFrame,12:F0}{result.Lost,8}{result.PeakMiB,10:F0}{result.SettleSeconds,17:F1}"));
 }
