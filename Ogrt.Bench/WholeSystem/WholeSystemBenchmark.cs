@@ -9,7 +9,6 @@ namespace Ogrt.Bench.WholeSystem;
 /// frames lost, peak memory.</summary>
 internal static class WholeSystemBenchmark
 {
-    private const long WarmUpFrames = 200_000;
     private const string Accepted = "ogrt_ingest_frames_total", Rejected = "ogrt_ingest_rejected_total", KernelDrops = "ogrt_ingest_kernel_drops_total",
         Lag = "ogrt_journal_reader_lag_records", Allocated = "dotnet_gc_allocated_bytes_total";
 
@@ -70,9 +69,10 @@ internal static class WholeSystemBenchmark
             .. options.Settings,
         ];
         await using ServerProcess server = await ServerProcess.StartAsync(settings, cancellation);
-        // The first frames run through code that is not compiled to the end yet: a server runs for months, so they do not count.
-        await LoadAsync(mode, options with { Rate = 40_000 }, server.Port, WarmUpFrames, cancellation);
-        await SettleAsync(server, WarmUpFrames, cancellation);
+        // The first frames run through code that is not compiled to the end yet: a server runs for months, so they do not count. The
+        // compiler has done most of its work after a second; some goes on for half a minute.
+        await LoadAsync(mode, options with { Rate = 40_000 }, server.Port, options.WarmUp, cancellation);
+        await SettleAsync(server, options.WarmUp, cancellation);
 
         IReadOnlyDictionary<string, double> before = await server.MetricsAsync(cancellation);
         double processor = server.ProcessorSeconds();
