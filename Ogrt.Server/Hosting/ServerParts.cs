@@ -34,6 +34,7 @@ public sealed partial class ServerParts : IAsyncDisposable
     private readonly JobMetrics _jobMetrics;
     private readonly ProcessMetrics _processMetrics = new();
     private readonly ConservationMetrics _conservation;
+    private readonly ClusterMetrics _clusterMetrics;
     private JournalMetrics? _journalMetrics;
     private SegmentedJournal? _journal;
     private ActorSystem? _system;
@@ -54,6 +55,7 @@ public sealed partial class ServerParts : IAsyncDisposable
         _ingestMetrics = new IngestMetrics(_actorMetrics);
         _jobMetrics = new JobMetrics(_actorMetrics);
         _conservation = new ConservationMetrics(this);
+        _clusterMetrics = new ClusterMetrics(this);
         // Sinks are streams, not actors of ours: what they work on are requests.
         _actorMetrics.Take(ActorKind.Sink, () => new ActorWork(
             Sinks.Sum(s => s.Metrics.Answered), new TimeSpan(Sinks.Sum(s => s.Metrics.RequestTime.Ticks)), Sinks.Sum(s => s.Metrics.Restarts)));
@@ -166,6 +168,7 @@ public sealed partial class ServerParts : IAsyncDisposable
         _processMetrics.Dispose();
         _actorMetrics.Dispose();
         _conservation.Dispose();
+        _clusterMetrics.Dispose();
         if (_journal is not null) await _journal.DisposeAsync().ConfigureAwait(false);
     }
 

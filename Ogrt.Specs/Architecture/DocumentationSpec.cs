@@ -79,7 +79,7 @@ public sealed partial class DocumentationSpec
     private static partial Regex NoAnchor();
 
     [GeneratedRegex("""
-        "((?:ogrt_(?:actor|ingest|journal|jobs|sink|dlq|store|build)_)[a-z_]+)"
+        "((?:ogrt_(?:actor|cluster|ingest|journal|jobs|sink|dlq|store|build)_)[a-z_]+)"
         """)]
     private static partial Regex Metric();
 }

@@ -13,6 +13,7 @@ public static class AllCommands
         TreeCommand.Create(context),
         JobCommand.Create(context),
         CheckCommand.Create(context),
+        TopCommand.Create(context),
         MetricsCommand.Create(context),
         ActorsCommand.Create(context),
         SinksCommand.Create(context),
