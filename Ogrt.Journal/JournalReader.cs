@@ -9,6 +9,7 @@ public sealed class JournalReader : IDisposable
     private readonly SegmentedJournal _journal;
     private readonly ReaderCursor _cursor;
     private readonly RecordScanner _scanner;
+    private readonly bool _onlyLooks;
     private Segment[]? _seen;
     private Segment? _segment;
     private TaskCompletionSource<bool>? _wake;
@@ -16,8 +17,9 @@ public sealed class JournalReader : IDisposable
     private long _position;
     private bool _disposed;
 
-    internal JournalReader(SegmentedJournal journal, ReaderCursor cursor, RecordScanner scanner)
+    internal JournalReader(SegmentedJournal journal, ReaderCursor cursor, RecordScanner scanner, bool onlyLooks = false)
     {
+        _onlyLooks = onlyLooks;
         _journal = journal;
         _cursor = cursor;
         _scanner = scanner;
@@ -120,7 +122,13 @@ public sealed class JournalReader : IDisposable
     /// <summary>Says that everything before an offset is done. It is saved with the next sync; a lower offset than before is ignored.</summary>
     /// <param name="nextOffset">A record's <see cref="JournalRecord.NextOffset"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The offset lies behind the newest record.</exception>
-    public void Commit(long nextOffset) => _journal.Commit(_cursor, nextOffset);
+    /// <exception cref="InvalidOperationException">This reader only looks; it has no cursor.</exception>
+    public void Commit(long nextOffset)
+    {
+        if (_onlyLooks)
+            throw new InvalidOperationException("A reader that only looks has no cursor to move.");
+        _journal.Commit(_cursor, nextOffset);
+    }
 
     /// <summary>Goes on reading at another place; the cursor stays. An offset before <see cref="Committed"/> may be gone: reading
     /// then goes on at the oldest record that is there.</summary>
@@ -133,6 +141,16 @@ public sealed class JournalReader : IDisposable
         _scanner.NextSequence = RecordScanner.UnknownSequence;
         _segment = null;
         _seen = null;
+    }
+
+    /// <summary>Goes on at the end of the journal.</summary>
+    /// <returns>Records that lie between; they are not read.</returns>
+    public long SkipToEnd()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        long skipped = _journal.RecordsBehind(Position);
+        Seek(_journal.TailOffset);
+        return skipped;
     }
 
     /// <summary>Whether this reader's cursor is what keeps the oldest segment from being given up. More than one reader can be.</summary>
@@ -183,14 +201,15 @@ public sealed class JournalReader : IDisposable
         var from = _scanner.Position;
         if (_scanner.TryNext(end, out record))
         {
-            if (_scanner.SkippedBytes > 0)
+            if (_scanner.SkippedBytes > 0 && !_onlyLooks)
                 _journal.ReportDamage(from, _scanner.SkippedBytes, _scanner.SkippedRecords);
             Volatile.Write(ref _position, record.NextOffset);
             return true;
         }
 
         // Nothing good up to the end: what was there is told by the sequence of the next record, in the next segment.
-        _journal.ReportDamage(from, end - from, 0);
+        if (!_onlyLooks)
+            _journal.ReportDamage(from, end - from, 0);
         _scanner.Position = end;
         Volatile.Write(ref _position, end);
         return false;
@@ -237,7 +256,8 @@ public sealed class JournalReader : IDisposable
 
         if (_position <= segment.BaseOffset)
         {
-            if (_scanner.NextSequence != RecordScanner.UnknownSequence && _scanner.NextSequence < segment.BaseSequence)
+            // One that only looks is overtaken by the journal in all order.
+            if (!_onlyLooks && _scanner.NextSequence != RecordScanner.UnknownSequence && _scanner.NextSequence < segment.BaseSequence)
                 _journal.ReportLoss(segment.BaseOffset, segment.BaseSequence - _scanner.NextSequence);
             _scanner.NextSequence = segment.BaseSequence;
             Volatile.Write(ref _position, segment.BaseOffset);

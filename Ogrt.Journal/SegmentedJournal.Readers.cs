@@ -58,6 +58,22 @@ public sealed partial class SegmentedJournal
         return reader;
     }
 
+    /// <summary>
+    /// Opens a reader that follows the end of the journal and holds nothing: it has no cursor that is kept, no segment waits for it, and
+    /// where it falls so far behind that its segment is given up, it goes on at the oldest record there is. For those who only look.
+    /// </summary>
+    public JournalReader OpenTail()
+    {
+        lock (_cursorGate)
+        {
+            ObjectDisposedException.ThrowIf(_closing, this);
+            var reader = new JournalReader(
+                this, new ReaderCursor("", TailOffset), new RecordScanner(_files, _salt, _options.MaxRecordSize, _options.ReadBufferSize, _tail), onlyLooks: true);
+            _readers = [.. _readers, reader];
+            return reader;
+        }
+    }
+
     /// <summary>Forgets a cursor, so that it no longer holds segments. A name that is not known is no error.</summary>
     /// <exception cref="InvalidOperationException">The reader is open.</exception>
     public void RemoveReader(string name)

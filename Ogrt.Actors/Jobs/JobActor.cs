@@ -414,6 +414,8 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
             try
             {
                 await _context.Journal.AppendAsync(toAppend).ConfigureAwait(false);
+                // At once, not when its turn in the mailbox comes: the journal's count of records is compared with this one.
+                Metrics.CountRecord();
                 return new RecordWritten(incarnation.Number, null);
             }
             catch (Exception e)
@@ -426,11 +428,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     private void OnRecordWritten(RecordWritten written)
     {
         _recording = false;
-        if (written.Error is null)
-        {
-            Metrics.CountRecord();
-        }
-        else
+        if (written.Error is not null)
         {
             Metrics.CountRecordFailure();
             _log.Warning(written.Error, "A record of job {JobId} cannot be written; trying again", _jobId);

@@ -31,6 +31,9 @@ public sealed record RuntimeSettings
     /// <summary>Those of what actors count.</summary>
     public required ActorSettings Actors { get; init; }
 
+    /// <summary>Those of metrics that are sent.</summary>
+    public required OtlpSettings Otlp { get; init; }
+
     /// <summary>The sinks', those that are off included.</summary>
     public required IReadOnlyList<SinkSettings> Sinks { get; init; }
 
@@ -52,14 +55,15 @@ public sealed record RuntimeSettings
         JobSettings? jobs = Read(config, problems, JobSettings.Create);
         ClusterSettings? node = Read(config, problems, ClusterSettings.Create);
         ActorSettings? actors = Read(config, problems, ActorSettings.Create);
+        OtlpSettings? otlp = Read(config, problems, OtlpSettings.Create);
         IReadOnlyList<SinkSettings>? sinks = Read(config, problems, SinkSettings.Create);
         // What no part can see for itself: the actor system's whole configuration, and the sinks' own settings.
         if (problems.Count == before) Read(config, problems, OgrtCluster.Config);
         foreach (SinkSettings sink in sinks ?? [])
             if (sink.Enabled && server is not null)
                 Read(config, problems, _ => SinkFactories.Default.Create(sink, new SinkContext(server.Cluster, server.DataDirectory, NoLogger.Instance)));
-        if (problems.Count > before || server is null || journal is null || ingest is null || jobs is null || node is null || actors is null || sinks is null) return null;
-        return new RuntimeSettings { Server = server, Journal = journal, Ingest = ingest, Jobs = jobs, Node = node, Actors = actors, Sinks = sinks };
+        if (problems.Count > before || server is null || journal is null || ingest is null || jobs is null || node is null || actors is null || otlp is null || sinks is null) return null;
+        return new RuntimeSettings { Server = server, Journal = journal, Ingest = ingest, Jobs = jobs, Node = node, Actors = actors, Otlp = otlp, Sinks = sinks };
     }
 
     private static T? Read<T>(LoadedConfig config, List<ConfigProblem> problems, Func<Config, T> create)

@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Ogrt.Server.Configuration;
 using Ogrt.Server.Metrics;
 using Ogrt.Server.Overview;
+using Ogrt.Server.Tail;
 using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Server.Hosting;
@@ -64,6 +65,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         application.MapGet("/metrics", () => Results.Text(endpoints._metrics.Write(), PrometheusText.ContentType));
         SinkEndpoints.Map(application, parts);
         OverviewEndpoints.Map(application, parts, endpoints._overview);
+        new TailEndpoint(parts).Map(application);
         application.MapGet("/jobs", (HttpContext context) => WriteJobAsync(context, parts));
         try
         {

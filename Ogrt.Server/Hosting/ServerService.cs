@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Ogrt.Server.Cli;
 using Ogrt.Server.Configuration;
+using Ogrt.Server.Metrics;
 
 namespace Ogrt.Server.Hosting;
 
@@ -16,6 +17,7 @@ internal sealed partial class ServerService(
     private readonly ILogger _log = loggers.CreateLogger("ogrt-server");
     private ServerParts? _parts;
     private HttpEndpoints? _http;
+    private OtlpExport? _otlp;
     private bool _stopped;
 
     /// <summary>True when the cluster has put this node out, or the actor system ended for another reason of its own.</summary>
@@ -38,6 +40,7 @@ internal sealed partial class ServerService(
             string address = _http.Address?.ToString() ?? "off";
             string control = Path.GetFullPath(settings.Server.ControlPath);
             LogEndpoints(address, control);
+            _otlp = OtlpExport.Start(settings.Otlp, settings.Server.Cluster, $"{Environment.MachineName}:{Environment.ProcessId}", _log);
             await parts.StartAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
@@ -57,6 +60,8 @@ internal sealed partial class ServerService(
         try
         {
             await parts.StopAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            // While the parts still have their numbers.
+            _otlp?.Dispose();
             if (_http is not null) await _http.DisposeAsync().ConfigureAwait(false);
             await parts.DisposeAsync().ConfigureAwait(false);
         }

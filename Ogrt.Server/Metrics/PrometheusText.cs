@@ -14,7 +14,8 @@ public sealed class PrometheusText : IDisposable
     /// <summary>The content type of the text.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private const string MeterPrefix = "Ogrt.";
+    /// <summary>What the names of our meters begin with.</summary>
+    internal const string MeterPrefix = "Ogrt.";
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
     private static readonly double[] Bytes = [1 << 10, 1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20, 1 << 22, 1 << 24, 1 << 26];
     private static readonly double[] Counts = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536];
@@ -134,7 +135,9 @@ public sealed class PrometheusText : IDisposable
         };
     }
 
-    private static double[] Buckets(Instrument instrument) => instrument switch
+    internal static bool IsHistogram(Instrument instrument) => TypeOf(instrument) == "histogram";
+
+    internal static double[] Buckets(Instrument instrument) => instrument switch
     {
         Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds],
         Histogram<long> { Advice.HistogramBucketBoundaries: { } bounds } => [.. bounds.Select(b => (double)b)],

@@ -22,7 +22,7 @@ internal sealed class OverviewSource(ServerParts parts) : IDisposable
     /// <summary>Up to this long a node counts as sending.</summary>
     public static readonly TimeSpan SendingWithin = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ShardsFresh = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShardsTimeout = TimeSpan.FromSeconds(1);
 

@@ -31,6 +31,8 @@ internal sealed partial class RunningServer : IDisposable
 
     public int Id => _process.Id;
 
+    public string DataDirectory => Path.Combine(_folder, "data");
+
     public string Log
     {
         get

@@ -14,6 +14,7 @@ public static class AllCommands
         JobCommand.Create(context),
         CheckCommand.Create(context),
         TopCommand.Create(context),
+        TailCommand.Create(context),
         MetricsCommand.Create(context),
         ActorsCommand.Create(context),
         SinksCommand.Create(context),

@@ -26,6 +26,7 @@ internal sealed partial class RawTerminal : IDisposable
     private readonly Lock _gate = new();
     private readonly TextWriter _output;
     private readonly byte[] _found = new byte[TermiosSize];
+    private readonly byte[] _raw = new byte[TermiosSize];
     private string[] _drawn = [];
     private bool _isEntered;
 
@@ -52,12 +53,11 @@ internal sealed partial class RawTerminal : IDisposable
         lock (_gate)
         {
             if (_isEntered) return;
-            byte[] raw = new byte[TermiosSize];
             if (GetAttributes(Input, _found) == 0)
             {
-                _found.CopyTo(raw, 0);
-                MakeRaw(raw);
-                _ = SetAttributes(Input, WhenDrained, raw);
+                _found.CopyTo(_raw, 0);
+                MakeRaw(_raw);
+                _ = SetAttributes(Input, WhenDrained, _raw);
             }
             _isEntered = true;
             _drawn = [];
@@ -113,6 +113,17 @@ internal sealed partial class RawTerminal : IDisposable
     public void Forget()
     {
         lock (_gate) _drawn = [];
+    }
+
+    /// <summary>Takes the terminal anew after the process was stopped and goes on: the runtime puts its own settings back then.</summary>
+    public void Reclaim()
+    {
+        lock (_gate)
+        {
+            if (!_isEntered) return;
+            _ = SetAttributes(Input, WhenDrained, _raw);
+            _drawn = [];
+        }
     }
 
     /// <summary>Stops this process as Ctrl-Z does, with the terminal given back; returns when the shell goes on with it.</summary>

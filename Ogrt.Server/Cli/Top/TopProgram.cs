@@ -32,7 +32,7 @@ internal sealed class TopProgram(ServerWatch watch, Terminal terminal, TopState 
         using var screen = new RawTerminal(terminal.Output);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using PosixSignalRegistration resized = PosixSignalRegistration.Create(WindowChanged, _ => Post(new Resized()));
-        using PosixSignalRegistration continued = PosixSignalRegistration.Create(Continued, _ => Post(new Resized()));
+        using PosixSignalRegistration continued = PosixSignalRegistration.Create(Continued, _ => Post(new Resumed()));
         // The terminal has been closed: there is nothing left to restore, and nobody to show anything to.
         using PosixSignalRegistration hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
@@ -93,6 +93,9 @@ internal sealed class TopProgram(ServerWatch watch, Terminal terminal, TopState 
                     break;
                 case Refused refused:
                     throw refused.Error;
+                case Resumed:
+                    screen.Reclaim();
+                    break;
                 case Resized:
                     screen.Forget();
                     break;
@@ -187,6 +190,8 @@ internal sealed class TopProgram(ServerWatch watch, Terminal terminal, TopState 
     private void Post(object happened) => _events.Writer.TryWrite(happened);
 
     private sealed record Resized;
+
+    private sealed record Resumed;
 
     private sealed record Lost(string Why);
 

@@ -68,6 +68,22 @@ public sealed class TopOnTerminalSpec : IDisposable
     }
 
     [Fact]
+    public async Task While_it_is_stopped_the_terminal_is_the_shells()
+    {
+        using RunningServer server = await RunningServer.StartAsync(_folder.FullName);
+        using TopOnTerminal top = Top();
+        await top.UntilAsync("sink local");
+        top.Type("\u001a");
+        await top.UntilAsync(screen => !screen.IsAlternate && !screen.CursorHidden && State() == "T");
+        Command.Run("kill", "-CONT", top.Pid).Succeeded();
+        await top.UntilAsync(screen => screen.IsAlternate && screen.Text.Contains("sink local", StringComparison.Ordinal));
+        top.Type("q");
+        Assert.Equal(ExitCode.Ok, await top.EndAsync());
+
+        string State() => File.ReadAllText($"/proc/{top.Pid}/stat").Split(") ")[1][..1];
+    }
+
+    [Fact]
     public async Task A_narrower_terminal_has_fewer_columns_and_no_line_is_too_long()
     {
         using RunningServer server = await RunningServer.StartAsync(_folder.FullName);
