@@ -23,7 +23,10 @@ internal sealed partial class RawTerminal : IDisposable
     private const int TermiosSize = 256;
     private const string EnterScreen = "\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J", LeaveScreen = "\u001b[?7h\u001b[?25h\u001b[0m\u001b[?1049l";
 
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _continued = new();
     private readonly TextWriter _output;
     private readonly byte[] _found = new byte[TermiosSize];
     private readonly byte[] _raw = new byte[TermiosSize];
@@ -115,6 +118,9 @@ internal sealed partial class RawTerminal : IDisposable
         lock (_gate) _drawn = [];
     }
 
+    /// <summary>Tells that the process goes on after it was stopped; may be called from anywhere.</summary>
+    public void Continued() => _continued.Set();
+
     /// <summary>Takes the terminal anew after the process was stopped and goes on: the runtime puts its own settings back then.</summary>
     public void Reclaim()
     {
@@ -129,8 +135,12 @@ internal sealed partial class RawTerminal : IDisposable
     /// <summary>Stops this process as Ctrl-Z does, with the terminal given back; returns when the shell goes on with it.</summary>
     public void Suspend()
     {
+        _continued.Reset();
         Leave();
+        // The call returns before all threads stand still: this one would take the terminal back at once. Should nobody tell that the
+        // process goes on, it does so itself; while it is stopped it does not count.
         _ = Kill(Environment.ProcessId, StopSignal);
+        _continued.Wait(LongestStop);
         Enter();
     }
 
@@ -150,7 +160,11 @@ internal sealed partial class RawTerminal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Leave();
+    public void Dispose()
+    {
+        Leave();
+        _continued.Dispose();
+    }
 
     private const nuint RequestWindowSize = 0x5413; // TIOCGWINSZ on x86, ARM and RISC-V
 

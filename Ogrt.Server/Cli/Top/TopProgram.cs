@@ -32,7 +32,11 @@ internal sealed class TopProgram(ServerWatch watch, Terminal terminal, TopState 
         using var screen = new RawTerminal(terminal.Output);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using PosixSignalRegistration resized = PosixSignalRegistration.Create(WindowChanged, _ => Post(new Resized()));
-        using PosixSignalRegistration continued = PosixSignalRegistration.Create(Continued, _ => Post(new Resumed()));
+        using PosixSignalRegistration continued = PosixSignalRegistration.Create(Continued, _ =>
+        {
+            screen.Continued();
+            Post(new Resumed());
+        });
         // The terminal has been closed: there is nothing left to restore, and nobody to show anything to.
         using PosixSignalRegistration hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
