@@ -1,8 +1,9 @@
 using System.Globalization;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
+using Ogrt.Actors.Cluster.Formation;
 using Ogrt.Actors.Jobs;
-using AkkaCluster = Akka.Cluster.Cluster;
 
 namespace Ogrt.Actors.Cluster;
 
@@ -36,11 +37,21 @@ public static class OgrtCluster
                 + "nodes share and set ogrt.jobs.snapshots.shared = on, use another snapshot store "
                 + "(akka.persistence.snapshot-store.plugin), or accept it with ogrt.cluster-node.allow-local-snapshots = on.");
         }
+        bool keepsOldest = SplitBrainStrategy.Of(node) == SplitBrainStrategy.KeepOldest;
         string hocon = string.Create(CultureInfo.InvariantCulture, $$"""
             akka.remote.dot-netty.tcp {
               hostname = {{Quote(node.BindHost.Length > 0 ? node.BindHost : node.Host)}}
-              public-hostname = {{Quote(node.Host)}}
+              public-hostname = {{Quote(node.Self.Host)}}
               port = {{node.Port}}
+              enable-ssl = {{(node.Tls.IsOn ? "on" : "off")}}
+              dns-use-ipv6 = {{(node.UsesIPv6 ? "on" : "off")}}
+              enforce-ip-family = {{(node.UsesIPv6 ? "on" : "off")}}
+            }
+            akka.cluster {
+              roles = [{{string.Join(", ", node.Roles.Select(Quote))}}]
+              min-nr-of-members = {{(node.IsMultiNode ? node.RequiredNodes : 1)}}
+              split-brain-resolver.active-strategy = {{(keepsOldest ? SplitBrainStrategy.KeepOldest : SplitBrainStrategy.KeepMajority)}}
+              split-brain-resolver.keep-oldest.down-if-alone = on
             }
             akka.persistence.snapshot-store.ogrt-files {
               directory = {{Quote(jobs.SnapshotDirectory)}}
@@ -50,26 +61,80 @@ public static class OgrtCluster
         return ConfigurationFactory.ParseString(hocon).WithFallback(whole);
     }
 
-    /// <summary>Joins the cluster: the seeds, or itself where there are none. Completes when this node is up.</summary>
-    /// <param name="system">A system with the configuration that <see cref="Config"/> made.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task JoinAsync(ActorSystem system, CancellationToken cancellationToken = default)
+    /// <summary>Makes the actor system, which listens for other nodes from then on but is in no cluster yet.</summary>
+    /// <param name="config">What <see cref="Config"/> made, with what else the actor system is to have in front of it.</param>
+    /// <exception cref="ConfigurationException">A certificate or key cannot be read or used.</exception>
+    public static ActorSystem CreateSystem(Config config)
+    {
+        ClusterSettings settings = ClusterSettings.Create(config);
+        ActorSystemSetup setup = ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config));
+        if (settings.Tls.IsOn)
+            setup = setup.And(ClusterTls.Load(settings.Tls).Setup());
+        return ActorSystem.Create(SystemName, setup);
+    }
+
+    /// <summary>Begins to look for the cluster; a node without others makes one of itself.</summary>
+    /// <param name="system">What <see cref="CreateSystem"/> made.</param>
+    public static ClusterNode Start(ActorSystem system)
     {
         ArgumentNullException.ThrowIfNull(system);
-        AkkaCluster cluster = AkkaCluster.Get(system);
         ClusterSettings settings = ClusterSettings.Create(system.Settings.Config);
-        if (!settings.IsMultiNode)
+        NodeAddress self = NodeAddress.Of(Akka.Cluster.Cluster.Get(system).SelfAddress);
+        IContactSource? source =
+            settings.Dns.Alias.Length > 0 ? new DnsContacts(settings.Dns, self)
+            : settings.Seeds.Count > 0 && !(settings.Seeds.Count == 1 && settings.Seeds[0] == self) ? new SeedContacts(settings.Seeds)
+            : null;
+        var rules = new FormationRules
         {
-            await cluster.JoinAsync(cluster.SelfAddress, cancellationToken).ConfigureAwait(false);
-            return;
+            Cluster = system.Settings.Config.GetString("ogrt.cluster", "default"),
+            Required = settings.RequiredNodes,
+            Margin = (long)settings.StableMargin.TotalMilliseconds,
+            VoteLife = 2 * (long)settings.StableMargin.TotalMilliseconds,
+            AnswerLife = 3 * (long)settings.ProbeInterval.TotalMilliseconds + 500,
+            Seeds = string.Join(' ', settings.Seeds),
+        };
+        var node = new ClusterNode();
+        system.ActorOf(ClusterActor.Props(node, source, rules, settings.ProbeInterval), ClusterActor.Name);
+        return node;
+    }
+
+    /// <summary>Waits until the node is up.</summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="node">What <see cref="Start"/> gave.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ClusterWithdrawnException">This process has to be started again to get into the right cluster.</exception>
+    public static async Task UpAsync(ActorSystem system, ClusterNode node, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(node);
+        Task first = await Task.WhenAny(node.Up, node.Withdrawn, node.LeaveAsked, system.WhenTerminated)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (first == node.Withdrawn)
+            throw new ClusterWithdrawnException(await node.Withdrawn.ConfigureAwait(false));
+        if (first == node.LeaveAsked)
+            throw new ClusterWithdrawnException($"the operator of {await node.LeaveAsked.ConfigureAwait(false)} asks this node to leave");
+        if (first == system.WhenTerminated)
+            throw new ClusterWithdrawnException("the actor system has ended before the node was up");
+    }
+
+    /// <summary>Asks another node to stop in order and leave the cluster.</summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="timeout">How long it has for its answer, which says that it has begun to.</param>
+    /// <exception cref="TimeoutException">It did not answer.</exception>
+    public static async Task AskToLeaveAsync(ActorSystem system, NodeAddress node, TimeSpan timeout)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        Address self = Akka.Cluster.Cluster.Get(system).SelfAddress;
+        try
+        {
+            await system.ActorSelection(new RootActorPath(node.ToAkka(self)) / "user" / ClusterActor.Name)
+                .Ask<LeaveStarted>(new LeaveRequest(NodeAddress.Of(self).ToString()), timeout).ConfigureAwait(false);
         }
-        Address self = cluster.SelfAddress;
-        IEnumerable<Address> seeds = settings.Seeds.Select(seed =>
+        catch (AskTimeoutException e)
         {
-            int colon = seed.LastIndexOf(':');
-            return new Address(self.Protocol, self.System, seed[..colon], int.Parse(seed.AsSpan(colon + 1), CultureInfo.InvariantCulture));
-        });
-        await cluster.JoinSeedNodesAsync(seeds, cancellationToken).ConfigureAwait(false);
+            throw new TimeoutException($"{node} did not answer within {timeout.TotalSeconds:0.#} s.", e);
+        }
     }
 
     private static bool UsesFiles(Config config) =>

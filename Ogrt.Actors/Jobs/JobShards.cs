@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
+using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Jobs.Protocol;
 using Ogrt.Journal;
 using Ogrt.Wire;
@@ -17,6 +18,7 @@ public sealed class JobShards
     public const string TypeName = "job";
 
     private static readonly TimeSpan FeedTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FeedTimeoutWhenPutOut = TimeSpan.FromMilliseconds(100);
 
     private readonly IActorRef _region;
     private readonly IActorRef _feed;
@@ -24,12 +26,12 @@ public sealed class JobShards
     private volatile bool _stopped;
     private readonly Lazy<Task> _stop;
 
-    private JobShards(IActorRef region, IActorRef feed, JobSettings settings, ILoggingAdapter log)
+    private JobShards(IActorRef region, IActorRef feed, JobSettings settings, ActorSystem system, ILoggingAdapter log)
     {
         _region = region;
         _feed = feed;
         _settings = settings;
-        _stop = new Lazy<Task>(() => StopFeedAsync(log));
+        _stop = new Lazy<Task>(() => StopFeedAsync(system, log));
     }
 
     /// <summary>Starts the shard region and the feed.</summary>
@@ -47,18 +49,22 @@ public sealed class JobShards
         ILoggingAdapter log = Logging.GetLogger(system, typeof(JobShards));
         IActorRef store = Persistence.Instance.Apply(system).SnapshotStoreFor("");
         var context = new JobContext(settings, metrics, journal, store);
-        IActorRef region = await ClusterSharding.Get(system).StartAsync(
-            TypeName,
-            entityId => JobActor.Props(entityId, context),
-            ClusterShardingSettings.Create(system).WithRole(null),
-            new JobMessageExtractor(settings.Shards),
-            new JobAllocationStrategy(),
-            JobStop.Instance).ConfigureAwait(false);
+        var extractor = new JobMessageExtractor(settings.Shards);
+        // A node that only takes in knows the way to the jobs and has none.
+        IActorRef region = Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole)
+            ? await ClusterSharding.Get(system).StartAsync(
+                TypeName,
+                entityId => JobActor.Props(entityId, context),
+                ClusterShardingSettings.Create(system).WithRole(ClusterSettings.JobsRole),
+                extractor,
+                new JobAllocationStrategy(),
+                JobStop.Instance).ConfigureAwait(false)
+            : await ClusterSharding.Get(system).StartProxyAsync(TypeName, ClusterSettings.JobsRole, extractor).ConfigureAwait(false);
         IActorRef feed = system.ActorOf(JobFeed.Props(journal, settings, metrics, region), "job-feed");
         // From here on the feed's cursor holds what is appended.
         await feed.Ask<ActorIdentity>(new Identify(null), FeedTimeout).ConfigureAwait(false);
 
-        var shards = new JobShards(region, feed, settings, log);
+        var shards = new JobShards(region, feed, settings, system, log);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-job-feed", async () =>
             {
@@ -112,12 +118,14 @@ public sealed class JobShards
     /// </summary>
     public Task StopAsync() => _stop.Value;
 
-    private async Task StopFeedAsync(ILoggingAdapter log)
+    private async Task StopFeedAsync(ActorSystem system, ILoggingAdapter log)
     {
         _stopped = true;
+        // Who was put out of the cluster reaches no job on another node, and is the sooner back the sooner it ends.
+        bool putOut = CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
         try
         {
-            await _feed.Ask<Done>(JobFeed.StopFeed.Instance, FeedTimeout).ConfigureAwait(false);
+            await _feed.Ask<Done>(JobFeed.StopFeed.Instance, putOut ? FeedTimeoutWhenPutOut : FeedTimeout).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {

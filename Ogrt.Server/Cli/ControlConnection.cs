@@ -89,7 +89,8 @@ public sealed class ControlConnection : IDisposable
             HttpStatusCode.NotFound => ExitCode.NoInput,
             HttpStatusCode.Forbidden => ExitCode.NotPermitted,
             HttpStatusCode.BadRequest => ExitCode.Usage,
-            HttpStatusCode.ServiceUnavailable => ExitCode.TryLater,
+            HttpStatusCode.Conflict => ExitCode.Usage,
+            HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout => ExitCode.TryLater,
             _ => ExitCode.Software,
         };
         return new CliException(code, text.Length > 0 ? text : $"The server answered {(int)answer.StatusCode}");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Ingest;
 
 namespace Ogrt.Server.Configuration;
@@ -26,6 +27,7 @@ public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings setti
         CheckPortsGivenTwice();
         if (!serverRuns) CheckPortsTaken();
         CheckReceiveBuffers();
+        CheckCluster();
         if (settings.Ingest.Listeners.Count == 0)
             Add("ogrt.ingest.listeners.tcp.enabled", "No listener is enabled: the server would take no frames.", isWarning: true);
         return _problems;
@@ -84,6 +86,38 @@ public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings setti
             Claim($"ogrt.ingest.listeners.{listener.Name}.port", listener.Transport, listener.Address, listener.Port);
         if (settings.Server.HttpEnabled)
             Claim("ogrt.http.port", ListenerTransport.Tcp, settings.Server.HttpEndpoint.Address, settings.Server.HttpEndpoint.Port);
+        if (ClusterListens is { } cluster)
+            Claim("ogrt.cluster-node.port", ListenerTransport.Tcp, cluster, settings.Node.Port);
+    }
+
+    // Null for a name: which address it has here, the start will see.
+    private IPAddress? ClusterListens =>
+        IPAddress.TryParse(settings.Node.BindHost.Length > 0 ? settings.Node.BindHost : settings.Node.Host, out IPAddress? ip) ? ip : null;
+
+    private void CheckCluster()
+    {
+        foreach ((string key, string message) in ClusterAdvice.Warnings(settings.Node)) Add("ogrt.cluster-node." + key, message, isWarning: true);
+        if (!settings.Node.Tls.IsOn) return;
+        try
+        {
+            ClusterTls tls = ClusterTls.Load(settings.Node.Tls);
+            if (!tls.IsFor(settings.Node.Self.Host))
+            {
+                Add("ogrt.cluster-node.tls.certificate-file",
+                    $"The certificate is not for {settings.Node.Self.Host}, by which the others connect to this node, and they would refuse it (ogrt.cluster-node.tls.verify-host).");
+            }
+            TimeSpan left = tls.Certificate.NotAfter.ToUniversalTime() - DateTime.UtcNow;
+            if (left < TimeSpan.FromDays(30))
+            {
+                Add("ogrt.cluster-node.tls.certificate-file", string.Create(CultureInfo.InvariantCulture,
+                    $"The certificate ends in {left.Days} days. The server must be restarted with a new one before that: nodes with an ended one are cut off."), isWarning: true);
+            }
+        }
+        catch (Akka.Configuration.ConfigurationException e)
+        {
+            string key = e.Message.Split(':')[0];
+            Add(key, e.Message[(key.Length + 2)..]);
+        }
     }
 
     private static bool Overlap(IPAddress one, IPAddress other) =>
@@ -97,6 +131,8 @@ public sealed class ConfigEnvironment(LoadedConfig config, RuntimeSettings setti
             CheckPort($"ogrt.ingest.listeners.{listener.Name}.port", listener.Transport == ListenerTransport.Tcp, listener.Address, listener.Port);
         if (settings.Server.HttpEnabled)
             CheckPort("ogrt.http.port", tcp: true, settings.Server.HttpEndpoint.Address, settings.Server.HttpEndpoint.Port);
+        if (ClusterListens is { } cluster)
+            CheckPort("ogrt.cluster-node.port", tcp: true, cluster, settings.Node.Port);
     }
 
     private void CheckPort(string path, bool tcp, IPAddress address, int port)

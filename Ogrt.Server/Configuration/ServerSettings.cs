@@ -14,6 +14,7 @@ namespace Ogrt.Server.Configuration;
 /// <param name="ControlGroup">The group whose members may use it too; null for none.</param>
 /// <param name="ControlTimeout">How long a command waits for an answer.</param>
 /// <param name="ShutdownTimeout">How long an orderly stop may take.</param>
+/// <param name="UnreadyTime">How long a stop says that it is not ready before the listeners close.</param>
 /// <param name="FlushTimeout">How long a stop waits for sinks to deliver what is there.</param>
 /// <param name="LogLevel">The least serious kind of message that is written.</param>
 public sealed record ServerSettings(
@@ -25,6 +26,7 @@ public sealed record ServerSettings(
     string? ControlGroup,
     TimeSpan ControlTimeout,
     TimeSpan ShutdownTimeout,
+    TimeSpan UnreadyTime,
     TimeSpan FlushTimeout,
     LogLevel LogLevel)
 {
@@ -43,6 +45,8 @@ public sealed record ServerSettings(
         string level = config.GetString("ogrt.log.level");
         TimeSpan shutdown = config.GetTimeSpan("ogrt.shutdown.timeout", allowInfinite: false);
         if (shutdown < TimeSpan.FromSeconds(1)) throw new ConfigurationException("ogrt.shutdown.timeout: at least 1 s is needed.");
+        TimeSpan unready = config.GetTimeSpan("ogrt.shutdown.unready-time", allowInfinite: false);
+        if (unready >= shutdown) throw new ConfigurationException("ogrt.shutdown.unready-time: it must be shorter than ogrt.shutdown.timeout, which it is a part of.");
         TimeSpan control = config.GetTimeSpan("ogrt.control.timeout", allowInfinite: false);
         if (control < TimeSpan.FromMilliseconds(10)) throw new ConfigurationException("ogrt.control.timeout: at least 10 ms are needed.");
         return new ServerSettings(
@@ -54,6 +58,7 @@ public sealed record ServerSettings(
             string.IsNullOrWhiteSpace(config.GetString("ogrt.control.group")) ? null : config.GetString("ogrt.control.group"),
             control,
             shutdown,
+            unready,
             config.GetTimeSpan("ogrt.shutdown.flush-timeout", allowInfinite: false),
             level switch
             {

@@ -34,8 +34,14 @@ public sealed class HttpEndpoints : IAsyncDisposable
 
     /// <summary>Binds port and socket, and begins to answer.</summary>
     /// <exception cref="IOException">The port or the socket's path cannot be had.</exception>
-    public static async Task<HttpEndpoints> StartAsync(ServerSettings settings, ServerParts parts, ILogger log, CancellationToken cancel)
+    /// <param name="runtime">The settings of all parts.</param>
+    /// <param name="parts">The parts.</param>
+    /// <param name="stop">Begins an orderly stop of the server.</param>
+    /// <param name="log">Where refusals are told.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<HttpEndpoints> StartAsync(RuntimeSettings runtime, ServerParts parts, Action stop, ILogger log, CancellationToken cancel)
     {
+        ServerSettings settings = runtime.Server;
         IPEndPoint? bound = null;
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
@@ -66,6 +72,7 @@ public sealed class HttpEndpoints : IAsyncDisposable
         SinkEndpoints.Map(application, parts);
         OverviewEndpoints.Map(application, parts, endpoints._overview);
         new TailEndpoint(parts).Map(application);
+        new ClusterEndpoints(runtime, parts, stop).Map(application);
         application.MapGet("/jobs", (HttpContext context) => WriteJobAsync(context, parts));
         try
         {

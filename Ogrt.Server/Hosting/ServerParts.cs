@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Microsoft.Extensions.Logging;
 using Ogrt.Actors.Cluster;
+using Ogrt.Actors.Cluster.Formation;
 using Ogrt.Actors.Ingest;
 using Ogrt.Actors.Jobs;
 using Ogrt.Actors.Watch;
@@ -37,6 +38,7 @@ public sealed partial class ServerParts : IAsyncDisposable
     private readonly ClusterMetrics _clusterMetrics;
     private JournalMetrics? _journalMetrics;
     private SegmentedJournal? _journal;
+    private ClusterNode? _node;
     private ActorSystem? _system;
     private JobShards? _jobs;
     private SinkHost? _sinks;
@@ -66,6 +68,8 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     /// <summary>Completes when the actor system has ended, also when the cluster has put this node out.</summary>
     public Task Ended => _system?.WhenTerminated ?? Task.CompletedTask;
+
+    internal ClusterNode? Node => _node;
 
     /// <summary>The running sinks.</summary>
     public IReadOnlyList<SinkDelivery> Sinks => _sinks?.Deliveries ?? [];
@@ -97,12 +101,14 @@ public sealed partial class ServerParts : IAsyncDisposable
         LogJournal(_settings.Journal.Directory, statistics.Size, statistics.Segments, _settings.Journal.MaxSize);
         foreach (RecoveryWarning warning in _journal.RecoveryReport.Warnings) LogRecovery(warning.Message);
 
-        _system = ActorSystem.Create(OgrtCluster.SystemName, SystemConfig());
+        _system = OgrtCluster.CreateSystem(SystemConfig());
         AddStopTasks(_system);
         _actorMetrics.Watch(_system);
-        await OgrtCluster.JoinAsync(_system, cancel).ConfigureAwait(false);
+        _node = OgrtCluster.Start(_system);
+        await OgrtCluster.UpAsync(_system, _node, cancel).ConfigureAwait(false);
         string address = Akka.Cluster.Cluster.Get(_system).SelfAddress.ToString();
-        LogCluster(_settings.Server.Cluster, address, _settings.Node.Seeds.Count);
+        string strategy = SplitBrainStrategy.Of(_settings.Node);
+        LogCluster(_settings.Server.Cluster, address, _settings.Node.ExpectedNodes, strategy);
 
         _jobs = await JobShards.StartAsync(_system, _journal, _settings.Jobs, _jobMetrics).ConfigureAwait(false);
         LogJobs(_settings.Jobs.Shards, _settings.Jobs.SnapshotDirectory);
@@ -181,6 +187,7 @@ public sealed partial class ServerParts : IAsyncDisposable
               run-by-clr-shutdown-hook = off
               exit-clr = off
               phases {
+                before-service-unbind.timeout = {{(int)(_settings.Server.UnreadyTime + Slack).TotalMilliseconds}} ms
                 service-unbind.timeout = {{(int)(_settings.Ingest.DrainTimeout + Slack).TotalMilliseconds}} ms
                 before-actor-system-terminate.timeout = {{(int)(_settings.Server.FlushTimeout + sinkStop + Slack).TotalMilliseconds}} ms
               }
@@ -198,6 +205,18 @@ public sealed partial class ServerParts : IAsyncDisposable
     private void AddStopTasks(ActorSystem system)
     {
         CoordinatedShutdown shutdown = CoordinatedShutdown.Get(system);
+        // The cluster can begin a stop as well: whatever asks for readiness should know before the listeners close.
+        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "say-unready", async () =>
+        {
+            bool tookFrames = _phase == ServerPhase.Running || _bound is not null;
+            _phase = ServerPhase.Stopping;
+            if (tookFrames && _settings.Server.UnreadyTime > TimeSpan.Zero)
+            {
+                LogUnready(_settings.Server.UnreadyTime);
+                await Task.Delay(_settings.Server.UnreadyTime).ConfigureAwait(false);
+            }
+            return Akka.Done.Instance;
+        });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceUnbind, "stop-listeners", async () =>
         {
             if (_ingest is not null)
@@ -242,6 +261,7 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     private PartState ClusterState()
     {
+        if (_node?.WaitsFor is { Length: > 0 } what) return new PartState("forming", false, $"waiting for {what}");
         if (_system is null || _jobs is null) return NotStarted();
         Akka.Cluster.MemberStatus status = Akka.Cluster.Cluster.Get(_system).SelfMember.Status;
         return new PartState(Word(status.ToString()), status == Akka.Cluster.MemberStatus.Up);
@@ -268,8 +288,11 @@ public sealed partial class ServerParts : IAsyncDisposable
     [LoggerMessage(Level = LogLevel.Warning, Message = "Reader {Name} is not in use any more, and the journal keeps {Bytes} bytes for it: enable its sink, or stop the server and run 'ogrt-server journal forget {Name}'")]
     private partial void LogStrayCursor(string name, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {Name}: node {Address} is up, {Seeds} seeds")]
-    private partial void LogCluster(string name, string address, int seeds);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Cluster {Name}: node {Address} is up, {Expected} nodes expected, {Strategy}")]
+    private partial void LogCluster(string name, string address, int expected, string strategy);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Not ready any more; the listeners close in {Delay} (ogrt.shutdown.unready-time)")]
+    private partial void LogUnready(TimeSpan delay);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Jobs: {Shards} shards, snapshots in {Directory}")]
     private partial void LogJobs(int shards, string directory);

@@ -48,12 +48,13 @@ public static partial class ServerProcess
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         ServerService service = host.Services.GetRequiredService<ServerService>();
+        IHostApplicationLifetime lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         try
         {
             await host.StartAsync(cancel).ConfigureAwait(false);
             await host.WaitForShutdownAsync(cancel).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (signals > 0 || cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (signals > 0 || cancel.IsCancellationRequested || lifetime.ApplicationStopping.IsCancellationRequested)
         {
             // Stopped while it was starting.
             await service.StopAsync(CancellationToken.None).ConfigureAwait(false);

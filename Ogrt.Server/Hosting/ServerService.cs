@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Ogrt.Actors.Cluster.Formation;
 using Ogrt.Server.Cli;
 using Ogrt.Server.Configuration;
 using Ogrt.Server.Metrics;
@@ -36,7 +37,7 @@ internal sealed partial class ServerService(
         try
         {
             // First, so that health answers while a large journal is being recovered.
-            _http = await HttpEndpoints.StartAsync(settings.Server, parts, _log, cancellationToken).ConfigureAwait(false);
+            _http = await HttpEndpoints.StartAsync(settings, parts, lifetime.StopApplication, _log, cancellationToken).ConfigureAwait(false);
             string address = _http.Address?.ToString() ?? "off";
             string control = Path.GetFullPath(settings.Server.ControlPath);
             LogEndpoints(address, control);
@@ -48,6 +49,7 @@ internal sealed partial class ServerService(
             await StopAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
         }
+        _ = WatchClusterAsync(parts.Node!);
         _ = parts.Ended.ContinueWith(_ => OnEnded(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         LogReady();
     }
@@ -74,6 +76,23 @@ internal sealed partial class ServerService(
 
     public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None).ConfigureAwait(false);
 
+    private async Task WatchClusterAsync(ClusterNode node)
+    {
+        Task first = await Task.WhenAny(node.Withdrawn, node.LeaveAsked).ConfigureAwait(false);
+        if (_stopped) return;
+        if (first == node.LeaveAsked)
+        {
+            string asker = await node.LeaveAsked.ConfigureAwait(false);
+            LogLeaveAsked(asker);
+        }
+        else
+        {
+            // Started again by the service manager, it gets into the right cluster.
+            EndedByItself = true;
+        }
+        lifetime.StopApplication();
+    }
+
     private void OnEnded()
     {
         if (_stopped) return;
@@ -99,6 +118,9 @@ internal sealed partial class ServerService(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The stop took longer than {Timeout} (ogrt.shutdown.timeout) and is cut off; the journal has everything that was accepted")]
     private partial void LogStopTimedOut(TimeSpan timeout);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The operator of {Node} asks this node to leave the cluster")]
+    private partial void LogLeaveAsked(string node);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The actor system has ended by itself: the cluster has put this node out, or it failed")]
     private partial void LogEndedByItself();

@@ -86,7 +86,7 @@ internal sealed class TestNode : IAsyncDisposable
         });
         ActorSystem system = ActorSystem.Create(OgrtCluster.SystemName, config);
         if (join is null)
-            await OgrtCluster.JoinAsync(system);
+            await OgrtCluster.UpAsync(system, OgrtCluster.Start(system));
         else
             await Akka.Cluster.Cluster.Get(system).JoinAsync(join);
         var metrics = new JobMetrics();

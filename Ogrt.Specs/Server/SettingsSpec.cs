@@ -20,6 +20,7 @@ public class SettingsSpec
             ControlGroup: null,
             ControlTimeout: TimeSpan.FromSeconds(5),
             ShutdownTimeout: TimeSpan.FromSeconds(90),
+            UnreadyTime: TimeSpan.Zero,
             FlushTimeout: TimeSpan.FromSeconds(10),
             LogLevel: LogLevel.Information),
         ServerSettings.Create(Load().Values));
@@ -53,7 +54,7 @@ public class SettingsSpec
     [InlineData("log.level=loud", "--set ogrt.log.level: ogrt.log.level: \"loud\" is not one of")]
     [InlineData("ingest.listeners.tcp.port=-1", "--set ogrt.ingest.listeners.tcp.port: ogrt.ingest.listeners.tcp.port: -1 is outside of 0 to 65535")]
     [InlineData("jobs.shards=0", "--set ogrt.jobs.shards: ogrt.jobs.shards must be between 1 and 10000")]
-    [InlineData("cluster-node.seeds=a:1", "ogrt.cluster-node.port must be set when there are seeds")]
+    [InlineData("cluster-node.seeds=a:1", "ogrt.cluster-node.port must be set when there are other nodes")]
     [InlineData("sinks.local.batch-count=0", "ogrt.sinks.local.batch-count")]
     public void An_impossible_value_is_named_with_its_place(string setting, string expected)
     {

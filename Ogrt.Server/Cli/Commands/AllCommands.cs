@@ -17,6 +17,8 @@ public static class AllCommands
         TailCommand.Create(context),
         MetricsCommand.Create(context),
         ActorsCommand.Create(context),
+        LeaveCommand.Create(context),
+        ClusterCommand.Create(context),
         SinksCommand.Create(context),
         DeadLettersCommand.Create(context),
         JournalCommand.Create(context),

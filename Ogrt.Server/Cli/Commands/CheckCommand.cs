@@ -26,11 +26,15 @@ internal static class CheckCommand
         {
             LoadedConfig config = ConfigLoader.Load(context.Sources(parse));
             var problems = config.Problems.ToList();
-            if (config.IsUsable && RuntimeSettings.Create(config, problems) is { } settings && !parse.GetValue(noMachine))
+            RuntimeSettings? settings = config.IsUsable ? RuntimeSettings.Create(config, problems) : null;
+            if (settings is not null && !parse.GetValue(noMachine))
                 problems.AddRange(new ConfigEnvironment(config, settings).Look(Hosting.ControlSocket.IsAlive(settings.Server.ControlPath)));
             bool strict = parse.GetValue(denyWarnings);
             foreach (ConfigProblem problem in problems)
                 context.Terminal.Error.WriteLine(SafeText.Of($"{(problem.IsWarning && !strict ? "warning" : "error")}: {problem}"));
+            if (settings is not null && !parse.GetValue(quiet))
+                foreach (string note in ClusterAdvice.Notes(settings.Node))
+                    context.Terminal.Error.WriteLine(SafeText.Of($"note: {note}"));
             if (!parse.GetValue(quiet)) WriteEffective(context.Terminal, config, parse.GetValue(changed));
             bool sound = problems.All(p => p.IsWarning && !strict);
             if (sound && !parse.GetValue(quiet)) context.Terminal.Error.WriteLine("The configuration is sound.");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Akka.Configuration;
 using Microsoft.AspNetCore.Connections;
+using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Ingest;
 using Ogrt.Journal;
 using Ogrt.Server.Configuration;
@@ -48,6 +49,7 @@ internal static class RunCommand
         ControlSocketInUseException => new CliException(ExitCode.Unavailable, e.Message, "Stop that server, or set ogrt.control.path and ogrt.data-directory.", e),
         IOException { InnerException: AddressInUseException } => new CliException(
             ExitCode.Unavailable, $"Port {settings.Server.HttpEndpoint.Port} of {settings.Server.HttpEndpoint.Address} is in use", "Stop the other program, or set ogrt.http.port to another port.", e),
+        ClusterWithdrawnException => new CliException(ExitCode.TryLater, e.Message, "", e),
         ConfigurationException => new CliException(ExitCode.Configuration, e.Message, "", e),
         UnauthorizedAccessException => new CliException(ExitCode.Io, e.Message, "Is the data directory this user's own (ogrt.data-directory)?", e),
         IOException => new CliException(ExitCode.Io, e.Message, "", e),
