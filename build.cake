@@ -180,6 +180,9 @@ Task("differential").IsDependentOn("Run-Differential");
 
 Task("demo").IsDependentOn("Run-Demo");
 
+// build.sh then runs the laboratory itself, so that Ctrl-C reaches it and nothing in between.
+Task("cluster").IsDependentOn("build");
+
 Task("clean").IsDependentOn("Clean-Output");
 
 RunTarget(Argument("target", "build"));

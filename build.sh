@@ -12,6 +12,8 @@ Usage: ./build.sh TARGET [OPTIONS] [-- ARGUMENTS]
 Targets:
   demo     Build everything, track a real workload, and print its process tree.
   test     Build everything and run every spec.
+  cluster  Run three servers and a name server in network namespaces until Ctrl-C, to look at them and to
+           break them.
   build    Build the server, its tools and the preload library.
   bench    Run the benchmarks.
   soak     Kill, fill up, silence and confuse a server and its targets for a while, and hold what has arrived
@@ -31,6 +33,7 @@ Options:
   --seed N               soak: what its frames and faults follow from; a run that fails names its seed.
   --seconds N            fuzz: how long each fuzzer runs (180).
   -- ARGUMENTS           test, bench: passed on to the spec runner or to BenchmarkDotNet as they are;
+                         cluster: how nodes find each other, seeds or alias, and how many there are;
                          fuzz: passed on to make, where fuzz-NAME runs only one;
                          soak: --rounds N, --rate N (frames a second), --steps N (of faults a round);
                          differential: the folder.
@@ -43,6 +46,7 @@ Examples:
   ./build.sh bench -- --filter '*WireReader*'
   ./build.sh soak --minutes 60
   ./build.sh soak --seed 17 -- --rounds 1
+  ./build.sh cluster -- alias 5
   ./build.sh fuzz --seconds 600
   ./build.sh fuzz -- fuzz-settings
 
@@ -126,7 +130,7 @@ while [ $# -gt 0 ]; do
         --seed=*) seed=${1#*=} ;;
         --) shift; passed_on=$(printf '%s\n' "$@"); break ;;
         -*) usage_error "there is no option '$1'." ;;
-        demo | test | build | bench | soak | differential | fuzz | clean)
+        demo | test | build | bench | cluster | soak | differential | fuzz | clean)
             [ -z "$target" ] || usage_error "one target at a time: '$target' or '$1'?"
             target=$1 ;;
         *) usage_error "there is no target '$1'." ;;
@@ -153,5 +157,10 @@ export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
 export OGRT_BUILD_PASSED_ON=$passed_on OGRT_BUILD_SPEC_FILTER=$filter OGRT_BUILD_FUZZ_SECONDS=$seconds
 
 dotnet tool restore --verbosity quiet >/dev/null || fail "the Cake tool could not be restored; is the package registry within reach?"
+if [ "$target" = cluster ]; then
+    dotnet tool run dotnet-cake build.cake --verbosity=normal --target=cluster --configuration="$configuration"
+    mapfile -t arguments < <(printf '%s' "${passed_on:+$passed_on$'\n'}")
+    exec dotnet "Ogrt.Bench/bin/$configuration/net10.0/Ogrt.Bench.dll" cluster "${arguments[@]}"
+fi
 exec dotnet tool run dotnet-cake build.cake --verbosity=normal \
     --target="$target" --configuration="$configuration"

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using Ogrt.Bench.Backlog;
+using Ogrt.Bench.Cluster;
 using Ogrt.Bench.Ingest;
 using Ogrt.Bench.Sinks;
 using Ogrt.Bench.Journal;
@@ -8,6 +9,7 @@ using Ogrt.Bench.WholeSystem;
 using Ogrt.Specs.Soak;
 
 // Nothing, or system …: the whole-system benchmark; load …: its load generator alone; bulk PORT: its Elasticsearch end; ingest PORT COUNT: receiving alone;
+// cluster [seeds|alias] [NODES]: a cluster to look at, until Ctrl-C;
 // journal [DIRECTORY]: processor time of an append and a read; delivery …: that of the way from the journal to Elasticsearch; backlog stop|drain …: what a sink that is away costs; soak …: faults without
 // end and the oracle of delivery (./build.sh soak); else the micro benchmarks, with the arguments of BenchmarkDotNet (--filter '*').
 return args switch
@@ -17,6 +19,7 @@ return args switch
     ["load", ..] => LoadGenerator.Run(args.AsSpan(1)),
     ["bulk", ..] => BulkEnd.Run(args.AsSpan(1)),
     ["ingest", ..] => await ReceiveBench.RunAsync(args[1..]),
+    ["cluster", ..] => await ClusterDemo.RunAsync(args[1..]),
     ["journal", ..] => JournalCost.Run(args[1..]),
     ["delivery", ..] => await DeliveryCost.RunAsync(args[1..]),
     ["backlog", ..] => await BacklogProgram.RunAsync(args[1..]),

@@ -1,0 +1,23 @@
+namespace Ogrt.Specs.Cluster.Lab;
+
+/// <summary>What a laboratory is to be like.</summary>
+internal sealed record LabOptions
+{
+    /// <summary>How many servers.</summary>
+    public int Nodes { get; init; } = 3;
+
+    /// <summary>Whether they find each other by the alias rather than by seeds.</summary>
+    public bool ByAlias { get; init; }
+
+    /// <summary>Whether a name server is started.</summary>
+    public bool WithNameServer { get; init; }
+
+    /// <summary>Further settings of every server, as lines of its configuration file.</summary>
+    public string Settings { get; init; } = "";
+
+    /// <summary>Whether the journals keep everything, for somebody who counts it afterwards.</summary>
+    public bool KeepsJournals { get; init; }
+
+    /// <summary>Takes loopback addresses although namespaces may be allowed.</summary>
+    public bool LoopbackOnly { get; init; }
+}
