@@ -51,8 +51,12 @@ internal static partial class OwnerFiles
             throw Error("fsync of directory " + path);
     }
 
-    private static IOException Error(string what) =>
-        new($"{what} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+    // The errno is the HResult, as with .NET's own.
+    private static IOException Error(string what)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        return new IOException($"{what} failed: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -12,7 +12,14 @@ public sealed class SinkFactories
         _byType = factories.ToDictionary(f => f.Type, StringComparer.Ordinal);
 
     /// <summary>The types of this project.</summary>
-    public static SinkFactories Default { get; } = new([new Local.LocalSinkFactory(), new JsonFile.JsonFileSinkFactory(), new Elasticsearch.ElasticsearchSinkFactory(), new Splunk.SplunkSinkFactory()]);
+    public static SinkFactories Default { get; } = new([
+        new Local.LocalSinkFactory(),
+        new JsonFile.JsonFileSinkFactory(),
+        new JsonTcp.JsonTcpSinkFactory(),
+        new Elasticsearch.ElasticsearchSinkFactory(),
+        new Splunk.SplunkSinkFactory(),
+        new Null.NullSinkFactory(),
+    ]);
 
     /// <summary>The names of the types, in alphabetical order.</summary>
     public IReadOnlyList<string> Types => [.. _byType.Keys.Order(StringComparer.Ordinal)];

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Ogrt.Sinks.DeadLetters;
+using Ogrt.Sinks.Null;
 using Ogrt.Sinks.Shaping;
 
 namespace Ogrt.Sinks;
@@ -99,7 +100,8 @@ public sealed record SinkSettings
         if (!IsName(name))
             throw new ConfigurationException($"{path}: a sink's name has 1 to 64 letters, digits, '-' and '_'.");
         Config own = config.GetConfig($"{SinksPath}.\"{name}\"") ?? Config.Empty;
-        string type = own.GetString("type");
+        // Akka reads the word null as no value, also in quotes; here it is the name of a type.
+        string? type = own.GetString("type") ?? (own.HasPath("type") ? NullSinkFactory.TypeName : null);
         if (string.IsNullOrEmpty(type))
             throw new ConfigurationException($"{path}.type is missing: what kind of sink is it?");
         Config merged = own

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using Ogrt.Sinks.Endpoints;
 
 namespace Ogrt.Sinks.Http;
 
@@ -9,7 +10,7 @@ namespace Ogrt.Sinks.Http;
 /// One server of a target with its own connections and circuit: no proxy, no redirects, no cookies unless asked for, no
 /// Expect, HTTP/1.1. Safe for concurrent use.
 /// </summary>
-internal sealed class HttpEndpoint : IDisposable
+internal sealed class HttpEndpoint : IEndpoint, IDisposable
 {
     // A server that asks for more than this is not asked to wait that long: somebody may have mended it meanwhile.
     private static readonly TimeSpan MostRetryAfter = TimeSpan.FromMinutes(10);
@@ -51,7 +52,7 @@ internal sealed class HttpEndpoint : IDisposable
     public Circuit Circuit { get; }
 
     /// <summary>Its counters.</summary>
-    public HttpEndpointMetrics Metrics { get; } = new();
+    public EndpointMetrics Metrics { get; } = new();
 
     /// <summary>Requests without an answer.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -128,7 +129,7 @@ internal sealed class HttpEndpoint : IDisposable
             request.Headers.TryAddWithoutValidation(own.Key, own.Value);
         RequestContent? content = call.Body is null ? null : new RequestContent(call.Body, call.ContentType!);
         request.Content = content;
-        Metrics.Sent(call.Body);
+        Metrics.Sent(call.Body?.RawLength ?? 0, call.Body?.Length ?? 0);
         try
         {
             using HttpResponseMessage response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);

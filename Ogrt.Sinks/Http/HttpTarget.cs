@@ -1,3 +1,5 @@
+using Ogrt.Sinks.Endpoints;
+
 namespace Ogrt.Sinks.Http;
 
 /// <summary>
@@ -6,10 +8,10 @@ namespace Ogrt.Sinks.Http;
 /// dead node costs no pause. Deciding what an answer means, and waiting, is left to the sink and its delivery. See
 /// docs/sinks-http.md.
 /// </summary>
-internal sealed class HttpTarget : IDisposable
+internal sealed class HttpTarget : ITarget, IDisposable
 {
     private readonly HttpEndpoint[] _endpoints;
-    private uint _turn;
+    private readonly EndpointChoice _choice;
 
     /// <summary>Makes the endpoints; nothing is read or connected before the first request.</summary>
     /// <param name="sink">The sink's name: the label of its series.</param>
@@ -25,7 +27,8 @@ internal sealed class HttpTarget : IDisposable
             settings.Authentication, settings.Username, settings.SecretFile.Length == 0 ? "" : pathOf(settings.SecretFile));
         var tls = new HttpTls(settings.Tls, pathOf);
         _endpoints = [.. settings.Endpoints.Select(e => new HttpEndpoint(e, settings, credentials, tls, maxConnections, time ?? TimeProvider.System))];
-        HttpInstruments.Register(this);
+        _choice = new EndpointChoice(_endpoints);
+        EndpointInstruments.Register(this);
     }
 
     /// <summary>The sink's name.</summary>
@@ -37,6 +40,8 @@ internal sealed class HttpTarget : IDisposable
     /// <summary>The servers.</summary>
     public IReadOnlyList<HttpEndpoint> Endpoints => _endpoints;
 
+    IReadOnlyList<IEndpoint> ITarget.Endpoints => _endpoints;
+
     /// <summary>
     /// Sends a request to the endpoint that suits best, and to the next one where that fails. The body is written several
     /// times then: it must be idempotent, or the target one that lives with repetitions.
@@ -47,13 +52,13 @@ internal sealed class HttpTarget : IDisposable
         bool[]? tried = null;
         while (true)
         {
-            (int chosen, CircuitPermit permit) = Choose(tried);
+            (int chosen, CircuitPermit permit) = _choice.Next(tried);
             HttpAnswer answer = await _endpoints[chosen].SendAsync(call, permit, cancellationToken).ConfigureAwait(false);
             if (!answer.IsEndpointFailure || _endpoints.Length == 1)
                 return answer;
             tried ??= new bool[_endpoints.Length];
             tried[chosen] = true;
-            if (!HasAnother(tried))
+            if (!_choice.HasAnother(tried))
                 return answer;
             answer.Dispose();
         }
@@ -67,47 +72,8 @@ internal sealed class HttpTarget : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        HttpInstruments.Unregister(this);
+        EndpointInstruments.Unregister(this);
         foreach (HttpEndpoint endpoint in _endpoints)
             endpoint.Dispose();
-    }
-
-    private bool HasAnother(bool[] tried)
-    {
-        for (int n = 0; n < tried.Length; n++)
-        {
-            if (!tried[n] && !_endpoints[n].Circuit.IsOpen)
-                return true;
-        }
-        return false;
-    }
-
-    private (int Index, CircuitPermit Permit) Choose(bool[]? tried)
-    {
-        uint turn = Interlocked.Increment(ref _turn);
-        int best = -1;
-        CircuitPermit permit = default;
-        int soonest = -1;
-        for (uint n = 0; n < _endpoints.Length; n++)
-        {
-            // From another one each time, so that equals take turns.
-            int index = (int)((turn + n) % (uint)_endpoints.Length);
-            HttpEndpoint endpoint = _endpoints[index];
-            if (tried is not null && tried[index])
-                continue;
-            if (endpoint.Circuit.TryEnter() is { } entered)
-            {
-                // One that is to be tried again is tried by this request; else nobody would know when it is back.
-                if (entered.IsProbe)
-                    return (index, entered);
-                if (best < 0 || endpoint.InFlight < _endpoints[best].InFlight)
-                    (best, permit) = (index, entered);
-            }
-            else if (soonest < 0 || endpoint.Circuit.Until < _endpoints[soonest].Circuit.Until)
-            {
-                soonest = index;
-            }
-        }
-        return best >= 0 ? (best, permit) : (soonest, new CircuitPermit(IsProbe: false, IsForced: true));
     }
 }

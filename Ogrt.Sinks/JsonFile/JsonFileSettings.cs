@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Ogrt.Sinks.JsonLines;
 
 namespace Ogrt.Sinks.JsonFile;
 
@@ -23,20 +24,8 @@ public sealed record JsonFileSettings
     /// <summary>How long files are kept; zero for ever.</summary>
     public required TimeSpan KeepAge { get; init; }
 
-    /// <summary>Whether processes are written.</summary>
-    public required bool Processes { get; init; }
-
-    /// <summary>Whether ends of processes are written.</summary>
-    public required bool ProcessEnds { get; init; }
-
-    /// <summary>Whether starts and ends of jobs are written.</summary>
-    public required bool JobEvents { get; init; }
-
-    /// <summary>Whether job records are written.</summary>
-    public required bool JobRecords { get; init; }
-
-    /// <summary>Whether job records carry the process tree.</summary>
-    public required bool JobTrees { get; init; }
+    /// <summary>What is written.</summary>
+    public required JsonLineSettings Lines { get; init; }
 
     /// <summary>Reads the settings from a sink's configuration.</summary>
     /// <param name="sink">The sink's settings.</param>
@@ -60,11 +49,7 @@ public sealed record JsonFileSettings
             Fsync = read.Flag("fsync"),
             KeepFiles = (int)read.Number("keep-files", 0, int.MaxValue),
             KeepAge = read.Duration("keep-age", TimeSpan.Zero, TimeSpan.MaxValue),
-            Processes = read.Flag("processes"),
-            ProcessEnds = read.Flag("process-ends"),
-            JobEvents = read.Flag("job-events"),
-            JobRecords = read.Flag("job-records"),
-            JobTrees = read.Flag("job-trees"),
+            Lines = JsonLineSettings.Create(read),
         };
     }
 }

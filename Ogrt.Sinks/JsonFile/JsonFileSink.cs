@@ -1,19 +1,12 @@
 using Akka.Event;
 using Ogrt.Journal;
+using Ogrt.Sinks.JsonLines;
 
 namespace Ogrt.Sinks.JsonFile;
 
 /// <summary>The sink of JSON Lines files.</summary>
 internal sealed class JsonFileSink : ISink
 {
-    // .NET hands the errno on as HResult. These are Linux's numbers (https://man7.org/linux/man-pages/man3/errno.3.html).
-    private const int EExist = 17;
-    private const int ENotDir = 20;
-    private const int EIsDir = 21;
-    private const int ENoSpc = 28;
-    private const int ERofs = 30;
-    private const int EDQuot = 122;
-
     private readonly JsonFileSettings _settings;
     private readonly JsonLineEncoder _encoder;
     private readonly LineFiles _files;
@@ -21,25 +14,19 @@ internal sealed class JsonFileSink : ISink
     private readonly ILoggingAdapter _log;
     private readonly string _directory;
     private string _lastPath = "";
+    private long _toldTorn;
+    private long _toldForeign;
 
     public JsonFileSink(JsonFileSettings settings, SinkContext context, TimeProvider? time = null)
     {
         _settings = settings;
         _log = context.Log;
         _directory = context.PathOf(settings.Directory);
-        _encoder = new JsonLineEncoder(settings, context.Cluster);
+        _encoder = new JsonLineEncoder(settings.Lines, context.Cluster);
         _files = new LineFiles(_directory, settings.Prefix, settings.RotateSize, settings.Fsync, time ?? TimeProvider.System);
     }
 
-    public ValueTask<SinkVerdict> OpenAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Try(() =>
-    {
-        _files.Open();
-        if (_files.TornBytes > 0)
-        {
-            _log.Warning("The last line of {0} was not whole: {1} bytes were cut off. Its record is written again",
-                _files.CurrentPath, _files.TornBytes);
-        }
-    }));
+    public ValueTask<SinkVerdict> OpenAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Try(_files.Open));
 
     public EncodeResult Encode(in JournalRecord record, BatchBuffer output) => _encoder.Encode(record, output);
 
@@ -82,30 +69,36 @@ internal sealed class JsonFileSink : ISink
         }
     }
 
-    private static SinkVerdict Try(Action write)
+    private SinkVerdict Try(Action write)
     {
         try
         {
             write();
             return SinkVerdict.Delivered;
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (FileVerdicts.Knows(e))
         {
-            return SinkVerdict.Pause("not_writable", e.Message);
+            return FileVerdicts.Of(e);
         }
-        catch (DirectoryNotFoundException e)
+        finally
         {
-            return SinkVerdict.Pause("no_directory", e.Message);
+            TellOfTrouble();
         }
-        catch (IOException e)
+    }
+
+    private void TellOfTrouble()
+    {
+        if (_files.TornBytes > _toldTorn)
         {
-            return e.HResult switch
-            {
-                ENoSpc or EDQuot => SinkVerdict.Retry("disk_full", e.Message),
-                ENotDir or EExist or EIsDir => SinkVerdict.Pause("no_directory", e.Message),
-                ERofs => SinkVerdict.Pause("not_writable", e.Message),
-                _ => SinkVerdict.Retry("io_error", e.Message),
-            };
+            _log.Warning("The last line of a file in {0} was not whole: {1} bytes were cut off. Its record is written again",
+                _directory, _files.TornBytes - _toldTorn);
+            _toldTorn = _files.TornBytes;
+        }
+        if (_files.ForeignChanges > _toldForeign)
+        {
+            _log.Warning("Somebody else has cut or written {0}; lines go on at its end. What a program that copies and cuts files misses between the two is lost: let it rename them",
+                _files.CurrentPath);
+            _toldForeign = _files.ForeignChanges;
         }
     }
 }

@@ -5,8 +5,8 @@ namespace Ogrt.Sinks.JsonFile;
 
 /// <summary>
 /// Files of lines, a new one each day and above a size, that only ever hold whole lines: what a crash or a full disk left of
-/// a line is cut off. Errors are <see cref="IOException"/> and <see cref="UnauthorizedAccessException"/>; after one the same
-/// lines can be appended again. Not thread-safe.
+/// a line is cut off. Somebody else may rename, delete, cut or append to the file at any time. Errors are those that
+/// <see cref="FileVerdicts"/> knows; after one the same lines can be appended again. Not thread-safe.
 /// </summary>
 /// <param name="directory">Where they are.</param>
 /// <param name="prefix">What their names begin with.</param>
@@ -25,6 +25,7 @@ internal sealed class LineFiles(
     private string _path = "";
     private string _day = "";
     private long _length;
+    private FileState? _state;
     private bool _directorySynced;
 
     /// <summary>The file that is being written; empty before the first one.</summary>
@@ -32,6 +33,9 @@ internal sealed class LineFiles(
 
     /// <summary>Bytes of half lines that were cut off.</summary>
     public long TornBytes { get; private set; }
+
+    /// <summary>How often somebody else had changed the length of the file that is being written.</summary>
+    public long ForeignChanges { get; private set; }
 
     /// <summary>Makes the directory, cuts off what a crash left of a line, and goes on with today's newest file, if there is one.</summary>
     public void Open()
@@ -41,7 +45,7 @@ internal sealed class LineFiles(
         foreach (string file in Files().ToList())
         {
             using FileStream stream = OwnerFiles.OpenOrCreate(file);
-            CutHalfLine(stream);
+            CutHalfLine(stream.SafeFileHandle, stream.Length);
         }
         Roll(Today());
     }
@@ -50,7 +54,10 @@ internal sealed class LineFiles(
     public void Append(ReadOnlyMemory<byte> lines)
     {
         string day = Today();
-        if (_stream is null || day != _day || IsFull(lines.Length) || WasTakenAway())
+        if (_stream is null || day != _day || WasTakenAway())
+            Roll(day, lines.Length);
+        FollowLength(_stream!.SafeFileHandle);
+        if (IsFull(lines.Length))
             Roll(day, lines.Length);
         SafeFileHandle file = _stream!.SafeFileHandle;
         try
@@ -66,6 +73,8 @@ internal sealed class LineFiles(
                     OwnerFiles.SyncDirectory(directory);
                 _directorySynced = true;
             }
+            if (FileState.Of(file) is { Links: 0 })
+                throw new FileReplacedException(_path);
             _length += lines.Length;
         }
         catch
@@ -99,8 +108,18 @@ internal sealed class LineFiles(
 
     private bool IsFull(int more) => rotateSize > 0 && _length > 0 && _length + more > rotateSize;
 
-    // Somebody may delete or move the file; what is written to it then would be lost with it.
-    private bool WasTakenAway() => !File.Exists(_path);
+    // Somebody may delete or move the file, and put another in its place; what is written to ours then would be lost with it.
+    private bool WasTakenAway() => _state is not { } state || !state.IsSame(FileState.Of(_path));
+
+    // Where the file was cut, writing on at the old end would make a hole of zeros.
+    private void FollowLength(SafeFileHandle file)
+    {
+        long length = RandomAccess.GetLength(file);
+        if (length == _length)
+            return;
+        ForeignChanges++;
+        _length = CutHalfLine(file, length);
+    }
 
     private void Roll(string day, int more = 0)
     {
@@ -121,7 +140,8 @@ internal sealed class LineFiles(
         FileStream stream = OwnerFiles.OpenOrCreate(path);
         try
         {
-            _length = CutHalfLine(stream);
+            _length = CutHalfLine(stream.SafeFileHandle, stream.Length);
+            _state = FileState.Of(stream.SafeFileHandle);
         }
         catch
         {
@@ -135,10 +155,8 @@ internal sealed class LineFiles(
 
     /// <summary>Cuts off what stands behind the last whole line.</summary>
     /// <returns>The length that is left.</returns>
-    private long CutHalfLine(FileStream stream)
+    private long CutHalfLine(SafeFileHandle file, long length)
     {
-        SafeFileHandle file = stream.SafeFileHandle;
-        long length = stream.Length;
         byte last = 0;
         if (length > 0)
             RandomAccess.Read(file, new Span<byte>(ref last), length - 1);
@@ -157,6 +175,7 @@ internal sealed class LineFiles(
     {
         _stream?.Dispose();
         _stream = null;
+        _state = null;
         _length = 0;
     }
 
@@ -166,7 +185,7 @@ internal sealed class LineFiles(
         {
             RandomAccess.SetLength(file, _length);
         }
-        catch (IOException)
+        catch (Exception e) when (FileVerdicts.Knows(e))
         {
             // The next append opens the file again and cuts it then.
             Close();

@@ -17,6 +17,8 @@ internal sealed class LocalSink : ISink
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private StoreWriter? _writer;
+    private FileState? _file;
+    private bool _toldOfDefect;
     private Task _retention = Task.CompletedTask;
 
     public LocalSink(string name, LocalStoreSettings settings, SinkContext context)
@@ -55,6 +57,8 @@ internal sealed class LocalSink : ISink
         await _closing.CancelAsync().ConfigureAwait(false);
         await _retention.ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
+        if (_writer is not null && WasTakenAway())
+            Abandon();
         _writer?.Dispose();
         _writer = null;
         _metrics.Dispose();
@@ -68,11 +72,7 @@ internal sealed class LocalSink : ISink
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return write(_writer ??= OpenWriter());
-        }
-        catch (SqliteException e) when (StoreFile.IsDamage(e))
-        {
-            return SetAside(e);
+            return Write(write);
         }
         catch (SqliteException e)
         {
@@ -82,13 +82,9 @@ internal sealed class LocalSink : ISink
         {
             return SinkVerdict.Pause("schema_version", e.Message);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (FileVerdicts.Knows(e))
         {
-            return SinkVerdict.Pause("not_writable", e.Message);
-        }
-        catch (IOException e)
-        {
-            return SinkVerdict.Retry("io_error", e.Message);
+            return FileVerdicts.Of(e);
         }
         finally
         {
@@ -96,11 +92,50 @@ internal sealed class LocalSink : ISink
         }
     }
 
+    private SinkVerdict Write(Func<StoreWriter, SinkVerdict> write)
+    {
+        if (_writer is not null && WasTakenAway())
+            Abandon();
+        SinkVerdict verdict;
+        try
+        {
+            verdict = write(_writer ??= OpenWriter());
+        }
+        catch (SqliteException e) when (_writer is not null && StoreFile.IsDamage(e))
+        {
+            return SetAside(e);
+        }
+        catch (SqliteException e) when (_writer is not null && e.SqliteErrorCode is raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR)
+        {
+            // Opened anew for the next attempt: what made it fail may stick to the connection.
+            _writer!.Dispose();
+            _writer = null;
+            throw;
+        }
+        if (!WasTakenAway())
+            return verdict;
+        // Committed, and nobody will ever read it.
+        Abandon();
+        throw new FileReplacedException(_path);
+    }
+
+    // SQLite itself goes on writing into a file that has no name any more.
+    private bool WasTakenAway() => _file is { } file && !file.IsSame(FileState.Of(_path));
+
+    private void Abandon()
+    {
+        _log.Warning("The store {0} was moved, deleted or replaced while the server wrote it; it is opened anew at its place", _path);
+        // The log at its place may belong to whatever is there now.
+        _writer!.DisposeWithoutLog();
+        _writer = null;
+    }
+
     private StoreWriter OpenWriter()
     {
         SqliteDatabase database = StoreFile.Open(_path, _settings, out string? movedAside);
         if (movedAside is not null)
             ReportDamage(movedAside, "its content is not a sound database");
+        _file = FileState.Of(_path);
         try
         {
             return new StoreWriter(database, _context.Cluster, _context.IdsThatMeanNone, _settings.CacheEntries);
@@ -128,14 +163,18 @@ internal sealed class LocalSink : ISink
             "recovered with the .recover command of the sqlite3 program", _path, why, movedAside);
     }
 
-    private static SinkVerdict VerdictOf(SqliteException e) => e.SqliteErrorCode switch
+    private SinkVerdict VerdictOf(SqliteException e)
     {
-        raw.SQLITE_FULL => SinkVerdict.Retry("disk_full", e.Message),
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => SinkVerdict.Retry("locked", e.Message),
-        raw.SQLITE_IOERR => SinkVerdict.Retry("io_error", e.Message),
-        raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH => SinkVerdict.Pause("not_writable", e.Message),
-        _ => SinkVerdict.Retry("sqlite_" + e.SqliteErrorCode.ToString(System.Globalization.CultureInfo.InvariantCulture), e.Message),
-    };
+        string detail = $"{_path}: {e.Message}";
+        return e.SqliteErrorCode switch
+        {
+            raw.SQLITE_FULL => SinkVerdict.Pause("disk_full", detail),
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED => SinkVerdict.Retry("locked", detail),
+            raw.SQLITE_IOERR => SinkVerdict.Retry("io_error", detail),
+            raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_PERM or raw.SQLITE_AUTH => SinkVerdict.Pause("not_writable", detail),
+            _ => SinkVerdict.Retry("sqlite_" + e.SqliteErrorCode.ToString(System.Globalization.CultureInfo.InvariantCulture), detail),
+        };
+    }
 
     private async Task RetainAsync()
     {
@@ -144,15 +183,7 @@ internal sealed class LocalSink : ISink
             while (true)
             {
                 bool more = false;
-                SinkVerdict verdict = await WriteAsync(
-                    writer =>
-                    {
-                        long before = writer.Retention.DeletedProcesses;
-                        more = writer.Retain(_settings, DateTimeOffset.UtcNow);
-                        _metrics.Retained(writer.Retention.DeletedProcesses - before);
-                        return SinkVerdict.Delivered;
-                    },
-                    _closing.Token).ConfigureAwait(false);
+                SinkVerdict verdict = await RetainOnceAsync(() => more = true).ConfigureAwait(false);
                 if (verdict.Kind != SinkVerdictKind.Delivered)
                     _metrics.RetentionFailed();
                 // Between two steps the batches that wait have their turn.
@@ -163,6 +194,31 @@ internal sealed class LocalSink : ISink
         catch (OperationCanceledException)
         {
             // The sink is closing.
+        }
+    }
+
+    private async Task<SinkVerdict> RetainOnceAsync(Action more)
+    {
+        try
+        {
+            return await WriteAsync(
+                writer =>
+                {
+                    long before = writer.Retention.DeletedProcesses;
+                    if (writer.Retain(_settings, DateTimeOffset.UtcNow))
+                        more();
+                    _metrics.Retained(writer.Retention.DeletedProcesses - before);
+                    return SinkVerdict.Delivered;
+                },
+                _closing.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // Nobody waits for retention: without this it would have ended for good, and the store would grow.
+            if (!_toldOfDefect)
+                _log.Error(e, "Retention of the store {0} failed in a way that it should have answered for; it is tried again", _path);
+            _toldOfDefect = true;
+            return SinkVerdict.Retry("unexpected", e.Message);
         }
     }
 }

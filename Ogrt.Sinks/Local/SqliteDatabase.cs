@@ -11,6 +11,9 @@ namespace Ogrt.Sinks.Local;
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {
+    // SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE.
+    private const int NoCheckpointOnClose = 1006;
+
     private readonly sqlite3 _handle;
     private readonly List<SqliteStatement> _statements = [];
 
@@ -100,6 +103,9 @@ internal sealed class SqliteDatabase : IDisposable
         if (InTransaction)
             _ = raw.sqlite3_exec(_handle, "ROLLBACK");
     }
+
+    /// <summary>Has the write-ahead log neither written back nor deleted when the connection is closed.</summary>
+    public void KeepLog() => _ = raw.sqlite3_db_config(_handle, NoCheckpointOnClose, 1, out _);
 
     /// <inheritdoc/>
     public void Dispose()

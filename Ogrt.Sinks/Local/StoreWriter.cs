@@ -77,6 +77,13 @@ internal sealed class StoreWriter : IDisposable
 
     public void Dispose() => _database.Dispose();
 
+    /// <summary>Closes it and leaves the write-ahead log at its place alone: it may be another database's by now.</summary>
+    public void DisposeWithoutLog()
+    {
+        _database.KeepLog();
+        _database.Dispose();
+    }
+
     private void Transact(Action body)
     {
         if (_broken)

@@ -6,7 +6,9 @@ using Ogrt.Server.Configuration;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Elasticsearch;
 using Ogrt.Sinks.JsonFile;
+using Ogrt.Sinks.JsonTcp;
 using Ogrt.Sinks.Local;
+using Ogrt.Sinks.Null;
 using Ogrt.Sinks.Splunk;
 
 namespace Ogrt.Specs.Server;
@@ -15,7 +17,7 @@ public class ReferenceConfSpec
 {
     // What is off by default must be on to be read; a sink that says nothing of its own reads the defaults.
     private static readonly string[] Everything = ["sinks.json-file.enabled=on", "sinks.another.type=json-file", "sinks.es.type=elasticsearch", "sinks.es.enabled=on",
-        "sinks.splunk.type=splunk", "sinks.splunk.enabled=on"];
+        "sinks.splunk.type=splunk", "sinks.splunk.enabled=on", "sinks.tcp.type=json-tcp", "sinks.tcp.enabled=on", "sinks.nothing.type=null"];
 
     [Fact]
     public void Every_key_is_explained()
@@ -93,6 +95,8 @@ public class ReferenceConfSpec
                 LocalSinkFactory.TypeName => LocalStoreSettings.Create(sink),
                 ElasticsearchSinkFactory.TypeName => ElasticsearchSettings.Create(sink),
                 SplunkSinkFactory.TypeName => SplunkSettings.Create(sink),
+                JsonTcpSinkFactory.TypeName => JsonTcpSettings.Create(sink),
+                NullSinkFactory.TypeName => sink,
                 _ => JsonFileSettings.Create(sink),
             };
             Dump(text, sink.Name, own, 0);

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Ogrt.Sinks;
 using Ogrt.Sinks.JsonFile;
 
 namespace Ogrt.Specs.Sinks;
@@ -126,6 +127,66 @@ public sealed class LineFilesSpec : IDisposable
         files.Append("two\n"u8.ToArray());
         Assert.Equal("one\n", Read("taken"));
         Assert.Equal("two\n", Read("ogrt-20261123-0001.jsonl"));
+    }
+
+    [Fact]
+    public void A_file_that_was_renamed_and_replaced_is_written_no_more()
+    {
+        // logrotate with create: the name leads to a file, but not to ours.
+        using LineFiles files = Open();
+        files.Append("one\n"u8.ToArray());
+        File.Move(_directory.File("ogrt-20261123-0001.jsonl"), _directory.File("rotated"));
+        File.WriteAllText(_directory.File("ogrt-20261123-0001.jsonl"), "");
+        files.Append("two\n"u8.ToArray());
+        Assert.Equal("one\n", Read("rotated"));
+        Assert.Equal("two\n", Read("ogrt-20261123-0001.jsonl"));
+    }
+
+    [Theory]
+    [InlineData("", "two\n")]
+    [InlineData("o", "two\n")]
+    [InlineData("theirs\n", "theirs\ntwo\n")]
+    [InlineData("one\ntheirs\n", "one\ntheirs\ntwo\n")]
+    [InlineData("one\nhalf of the", "one\ntwo\n")]
+    public void In_a_file_that_somebody_cut_or_wrote_lines_go_on_at_its_end_and_leave_no_hole(string theirs, string expected)
+    {
+        // logrotate with copytruncate, or a shell that appends.
+        using LineFiles files = Open();
+        files.Append("one\n"u8.ToArray());
+        using (FileStream other = File.Open(_directory.File("ogrt-20261123-0001.jsonl"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            other.SetLength(0);
+            other.Write(Encoding.UTF8.GetBytes(theirs));
+        }
+        files.Append("two\n"u8.ToArray());
+        Assert.Equal(expected, Read("ogrt-20261123-0001.jsonl"));
+        Assert.Equal(1, files.ForeignChanges);
+    }
+
+    [Fact]
+    public void Lines_that_went_into_a_file_that_was_deleted_meanwhile_are_written_again()
+    {
+        string path = _directory.File("ogrt-20261123-0001.jsonl");
+        using var files = new LineFiles(_directory.Path, "ogrt", 0, true, _time, (file, bytes, at) =>
+        {
+            if (bytes.Span.StartsWith("two"u8) && at > 0)
+                File.Delete(path);
+            RandomAccess.Write(file, bytes.Span, at);
+        });
+        files.Append("one\n"u8.ToArray());
+        Assert.Equal("replaced", FileVerdicts.Of(Assert.ThrowsAny<IOException>(() => files.Append("two\n"u8.ToArray()))).Reason);
+        files.Append("two\n"u8.ToArray());
+        Assert.Equal("two\n", Read("ogrt-20261123-0001.jsonl"));
+    }
+
+    [Fact]
+    public void A_directory_that_was_deleted_is_made_anew()
+    {
+        using var files = new LineFiles(_directory.File("deep/er"), "ogrt", 0, true, _time);
+        files.Append("one\n"u8.ToArray());
+        Directory.Delete(_directory.File("deep"), recursive: true);
+        files.Append("two\n"u8.ToArray());
+        Assert.Equal("two\n", Read("deep/er/ogrt-20261123-0001.jsonl"));
     }
 
     [Fact]

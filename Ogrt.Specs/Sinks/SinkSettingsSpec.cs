@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Ogrt.Sinks;
 using Ogrt.Sinks.JsonFile;
+using Ogrt.Sinks.JsonLines;
 using Ogrt.Sinks.Local;
 
 namespace Ogrt.Specs.Sinks;
@@ -60,7 +61,7 @@ public sealed class SinkSettingsSpec
             new JsonFileSettings
             {
                 Directory = "json", Prefix = "ogrt", RotateSize = 256L << 20, Fsync = true, KeepFiles = 0, KeepAge = TimeSpan.Zero,
-                Processes = true, ProcessEnds = true, JobEvents = true, JobRecords = true, JobTrees = false,
+                Lines = new JsonLineSettings { Processes = true, ProcessEnds = true, JobEvents = true, JobRecords = true, JobTrees = false },
             },
             JsonFileSettings.Create(sink));
     }

@@ -1,4 +1,4 @@
-using Ogrt.Sinks.Http;
+using Ogrt.Sinks.Endpoints;
 using Ogrt.Specs.Ingest;
 
 namespace Ogrt.Specs.Sinks.Http;

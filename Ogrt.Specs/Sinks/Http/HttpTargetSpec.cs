@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Ogrt.Sinks;
+using Ogrt.Sinks.Endpoints;
 using Ogrt.Sinks.Http;
 using Ogrt.Specs.Ingest;
 
@@ -48,7 +49,7 @@ public sealed class HttpTargetSpec
             came = all.ToArray();
         }
         Assert.Equal([.. piece, .. piece], came);
-        HttpEndpointMetrics metrics = target.Endpoints[0].Metrics;
+        EndpointMetrics metrics = target.Endpoints[0].Metrics;
         Assert.Equal((2L * piece.Length, body.Length), (metrics.RawBytes, metrics.WireBytes));
         Assert.Equal([KeyValuePair.Create("200", 1L)], metrics.Requests);
     }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 
-namespace Ogrt.Sinks.Http;
+namespace Ogrt.Sinks.Endpoints;
 
-/// <summary>The counters of one endpoint; <see cref="HttpInstruments"/> shows them.</summary>
-internal sealed class HttpEndpointMetrics
+/// <summary>The counters of one endpoint; <see cref="EndpointInstruments"/> shows them.</summary>
+internal sealed class EndpointMetrics
 {
     // Statuses have three digits and failures are ten words. Should a server invent numbers, they are counted as "other".
     private const int MaxCodes = 64;
@@ -22,12 +22,13 @@ internal sealed class HttpEndpointMetrics
     /// <summary>Bytes of bodies as they were sent.</summary>
     public long WireBytes => Interlocked.Read(ref _wireBytes);
 
-    public void Sent(RequestBody? body)
+    /// <summary>Bytes were handed to the endpoint.</summary>
+    /// <param name="raw">How many they are.</param>
+    /// <param name="wire">How many they are as they are sent.</param>
+    public void Sent(long raw, long wire)
     {
-        if (body is null)
-            return;
-        Interlocked.Add(ref _rawBytes, body.RawLength);
-        Interlocked.Add(ref _wireBytes, body.Length);
+        Interlocked.Add(ref _rawBytes, raw);
+        Interlocked.Add(ref _wireBytes, wire);
     }
 
     public void Ended(string code)

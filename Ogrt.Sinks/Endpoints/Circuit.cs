@@ -1,4 +1,4 @@
-namespace Ogrt.Sinks.Http;
+namespace Ogrt.Sinks.Endpoints;
 
 /// <summary>
 /// Leaves an endpoint alone after failures in a row, for a time that doubles while it goes on failing; then one request

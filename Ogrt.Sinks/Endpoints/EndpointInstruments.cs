@@ -1,22 +1,22 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Ogrt.Sinks.Http;
+namespace Ogrt.Sinks.Endpoints;
 
 /// <summary>Observable instruments over the endpoints of all targets, in the Meter "Ogrt.Sinks".</summary>
-internal static class HttpInstruments
+internal static class EndpointInstruments
 {
-    private static readonly ConcurrentDictionary<HttpTarget, byte> Targets = new();
+    private static readonly ConcurrentDictionary<ITarget, byte> Targets = new();
     private static readonly Meter Meter = CreateMeter();
 
-    public static void Register(HttpTarget target)
+    public static void Register(ITarget target)
     {
         // The use of it makes the meter exist with the first target.
         _ = Meter;
         Targets.TryAdd(target, 0);
     }
 
-    public static void Unregister(HttpTarget target) => Targets.TryRemove(target, out _);
+    public static void Unregister(ITarget target) => Targets.TryRemove(target, out _);
 
     private static Meter CreateMeter()
     {
@@ -32,20 +32,20 @@ internal static class HttpInstruments
         return meter;
     }
 
-    private static IEnumerable<Measurement<long>> Each(Func<HttpEndpoint, long> value)
+    private static IEnumerable<Measurement<long>> Each(Func<IEndpoint, long> value)
     {
-        foreach (HttpTarget target in Targets.Keys)
+        foreach (ITarget target in Targets.Keys)
         {
-            foreach (HttpEndpoint endpoint in target.Endpoints)
+            foreach (IEndpoint endpoint in target.Endpoints)
                 yield return new Measurement<long>(value(endpoint), Labels(target, endpoint));
         }
     }
 
     private static IEnumerable<Measurement<long>> Requests()
     {
-        foreach (HttpTarget target in Targets.Keys)
+        foreach (ITarget target in Targets.Keys)
         {
-            foreach (HttpEndpoint endpoint in target.Endpoints)
+            foreach (IEndpoint endpoint in target.Endpoints)
             {
                 foreach ((string code, long count) in endpoint.Metrics.Requests)
                     yield return new Measurement<long>(count, [.. Labels(target, endpoint), new KeyValuePair<string, object?>("code", code)]);
@@ -55,9 +55,9 @@ internal static class HttpInstruments
 
     private static IEnumerable<Measurement<long>> Bytes()
     {
-        foreach (HttpTarget target in Targets.Keys)
+        foreach (ITarget target in Targets.Keys)
         {
-            foreach (HttpEndpoint endpoint in target.Endpoints)
+            foreach (IEndpoint endpoint in target.Endpoints)
             {
                 yield return Encoded(endpoint.Metrics.RawBytes, "raw");
                 yield return Encoded(endpoint.Metrics.WireBytes, "wire");
@@ -68,6 +68,6 @@ internal static class HttpInstruments
         }
     }
 
-    private static KeyValuePair<string, object?>[] Labels(HttpTarget target, HttpEndpoint endpoint) =>
+    private static KeyValuePair<string, object?>[] Labels(ITarget target, IEndpoint endpoint) =>
         [SinkInstruments.Label(target.Sink), new("endpoint", endpoint.Name)];
 }

@@ -3,13 +3,13 @@ using Ogrt.Journal;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
-namespace Ogrt.Sinks.JsonFile;
+namespace Ogrt.Sinks.JsonLines;
 
 /// <summary>
 /// Writes records as lines of JSON. Each line has <c>type</c> (process, process_end, job_start, job_end or job) and
 /// <c>event_id</c> behind the keys of the record, which are those of docs/wire.md. Used by one thread.
 /// </summary>
-internal sealed class JsonLineEncoder(JsonFileSettings settings, string cluster)
+internal sealed class JsonLineEncoder(JsonLineSettings settings, string cluster)
 {
     private readonly ClusterSeed _cluster = new(cluster);
     private readonly ProcessJsonOptions _options = new(JsonTimeUnit.Seconds, new JsonFragmentCache());

@@ -1,4 +1,4 @@
-namespace Ogrt.Sinks.Http;
+namespace Ogrt.Sinks.Endpoints;
 
 /// <summary>Leave to send one request to an endpoint.</summary>
 /// <param name="IsProbe">It is the one request that tries an endpoint again.</param>
