@@ -1,5 +1,6 @@
 using Ogrt.Sinks;
 using Ogrt.Sinks.Local;
+using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Specs.Sinks;
 
@@ -173,7 +174,7 @@ public sealed class FileTroubleSpec
         ? $"ogrt.sinks {{ local.enabled = off, x {{ type = local, {Quick}, path = \"{directory}/ogrt.db\" }} }}"
         : $"ogrt.sinks {{ local.enabled = off, x {{ type = json-file, {Quick}, directory = \"{directory}\" }} }}");
 
-    private static IEnumerable<Wire.Protocol.ProcessInfo> Processes(int from, int count) =>
+    private static IEnumerable<ProcessInfo> Processes(int from, int count) =>
         // Each with strings of its own, so that the store cannot keep them in a few pages.
         Enumerable.Range(from, count).Select(n => Frames.Process(n, binpath: $"/opt/{n}/{Guid.NewGuid()}"));
 
