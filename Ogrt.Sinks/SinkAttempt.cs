@@ -1,3 +1,5 @@
+using Ogrt.Sinks.Delivery;
+
 namespace Ogrt.Sinks;
 
 /// <summary>
@@ -92,6 +94,9 @@ public sealed class SinkAttempt
         _refusals ??= new Refusal[Count];
         _refusals[item] = new Refusal(reason, null, status);
     }
+
+    /// <summary>What is known of an item that may be why the target does not answer.</summary>
+    internal Suspicion Suspicion { get; set; }
 
     internal SinkOutcome Outcome(int item) => _outcomes[item];
 

@@ -51,6 +51,14 @@ public sealed record SinkSettings
     /// <summary>The time over which refusals are counted.</summary>
     public required TimeSpan RefusalWindow { get; init; }
 
+    /// <summary>Attempts without an answer after which a batch is halved, to find the record that the target does not answer.</summary>
+    public required int UnansweredHalve { get; init; }
+
+    /// <summary>
+    /// Attempts without an answer, while the target answers others, after which a record alone becomes a dead letter; 0 for never.
+    /// </summary>
+    public required int UnansweredGiveUp { get; init; }
+
     /// <summary>How long a request may go without an answer.</summary>
     public required TimeSpan SendTimeout { get; init; }
 
@@ -123,6 +131,8 @@ public sealed record SinkSettings
             RefusalShare = read.Fraction("refusals.share"),
             RefusalLeast = (int)read.Number("refusals.least", 1, int.MaxValue),
             RefusalWindow = read.Duration("refusals.window", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            UnansweredHalve = (int)read.Number("unanswered.halve-after", 1, 1_000_000),
+            UnansweredGiveUp = (int)read.Number("unanswered.give-up-after", 0, 1_000_000),
             SendTimeout = read.Duration("send-timeout", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),
             BackoffMin = read.Duration("backoff-min", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),
             BackoffMax = read.Duration("backoff-max", TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),

@@ -30,6 +30,11 @@ public readonly record struct SinkVerdict
     /// <summary>Whether what is left waits for a configuration to change.</summary>
     public bool IsPause { get; private init; }
 
+    /// <summary>
+    /// Whether a request that the target had got stayed without an answer, so that one of its records may be the cause.
+    /// </summary>
+    public bool IsUnanswered { get; private init; }
+
     /// <summary>Everything was delivered.</summary>
     public static SinkVerdict Delivered => new(SinkVerdictKind.Delivered, "ok", 0, null, default);
 
@@ -46,6 +51,13 @@ public readonly record struct SinkVerdict
     /// <summary>All of it may pass later, or its outcome is unknown.</summary>
     public static SinkVerdict Retry(string reason, string? detail = null, int status = 0, TimeSpan retryAfter = default) =>
         new(SinkVerdictKind.Retry, reason, status, detail, retryAfter);
+
+    /// <summary>
+    /// As <see cref="Retry"/>, where the target had got the request and did not answer it: it may hang or die of one of the
+    /// records, which the delivery then looks for.
+    /// </summary>
+    public static SinkVerdict Unanswered(string reason, string? detail = null, int status = 0, TimeSpan retryAfter = default) =>
+        new(SinkVerdictKind.Retry, reason, status, detail, retryAfter) { IsUnanswered = true };
 
     /// <summary>The request is too large, or holds an item that the target cannot read and does not name.</summary>
     public static SinkVerdict Split(string reason, string? detail = null, int status = 0) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Akka.Event;
 
 namespace Ogrt.Sinks.Delivery;
@@ -36,14 +37,14 @@ internal sealed class BatchSender(
             if (batch.Count == 0)
                 return true;
 
-            // A split batch leaves its second half for later; the stack is only made when that happens.
+            // A split batch leaves its second half for later; the list is only made when that happens.
             var attempt = new SinkAttempt(batch, null, 0);
-            Stack<SinkAttempt>? later = null;
+            var later = new Later();
             do
             {
-                await SettleAsync(attempt, halved => (later ??= new Stack<SinkAttempt>()).Push(halved)).ConfigureAwait(false);
+                await SettleAsync(attempt, later).ConfigureAwait(false);
             }
-            while (later is not null && later.TryPop(out attempt!));
+            while (later.TryTake(out attempt!));
             return true;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -52,7 +53,7 @@ internal sealed class BatchSender(
         }
     }
 
-    private async Task SettleAsync(SinkAttempt attempt, Action<SinkAttempt> later)
+    private async Task SettleAsync(SinkAttempt attempt, Later later)
     {
         int itemFailures = 0;
         while (true)
@@ -84,8 +85,8 @@ internal sealed class BatchSender(
 
                 case SinkVerdictKind.Split when attempt.Count > 1:
                     metrics.Retried("split");
-                    (attempt, SinkAttempt second) = Halve(attempt);
-                    later(second);
+                    (attempt, SinkAttempt second) = Halve(attempt, attempt.Suspicion);
+                    later.First(second);
                     break;
 
                 case SinkVerdictKind.Split when answer.HoldRefusals:
@@ -98,12 +99,56 @@ internal sealed class BatchSender(
                     metrics.AddPending(-1);
                     return;
 
+                case SinkVerdictKind.Retry when verdict.IsUnanswered:
+                    metrics.Retried(verdict.Reason);
+                    attempt.Reset();
+                    if (await IsolateAsync(attempt, verdict, later).ConfigureAwait(false) is not { } next)
+                        return;
+                    attempt = next;
+                    break;
+
                 default:
                     metrics.Retried(verdict.Reason);
                     attempt.Reset();
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// Looks for the record that a target hangs or dies of. A batch that stays without an answer again and again is halved; a
+    /// record that is left alone waits until the others have been sent, and is given up when it has stayed without an answer
+    /// many times while others had theirs.
+    /// </summary>
+    /// <returns>What to send next; null when nothing is left of the attempt, or it waits for the others.</returns>
+    private async Task<SinkAttempt?> IsolateAsync(SinkAttempt attempt, SinkVerdict verdict, Later later)
+    {
+        Suspicion suspicion = attempt.Suspicion.Grow(gate.Answers, single: attempt.Count == 1);
+        attempt.Suspicion = suspicion;
+        if (attempt.Count > 1)
+        {
+            if (!suspicion.IsPart && suspicion.Unanswered < settings.UnansweredHalve)
+                return attempt;
+            metrics.Retried("unanswered_split");
+            (SinkAttempt first, SinkAttempt second) = Halve(attempt, new Suspicion(0, 0, 0, IsPart: true));
+            later.First(second);
+            return first;
+        }
+        if (settings.UnansweredGiveUp > 0 && suspicion.Proven >= settings.UnansweredGiveUp
+            && breaker.Allows(Stopwatch.GetElapsedTime(0), settled: 0, refused: 1))
+        {
+            string detail = string.Create(CultureInfo.InvariantCulture,
+                $"No answer in {suspicion.Unanswered} attempts by itself, {suspicion.Proven} of them while the target answered others. The last time: {verdict.Reason}, {verdict.Detail}");
+            metrics.ItemFailed(verdict.Status, "no_answer");
+            await KeepAsync(attempt, 0, new Refusal("no_answer", detail, verdict.Status)).ConfigureAwait(false);
+            metrics.AddPending(-1);
+            log.Warning("Sink {0} gave a record up that its target never answers; it is a dead letter. {1}", settings.Name, detail);
+            return null;
+        }
+        if (later.IsEmpty)
+            return attempt;
+        later.Last(attempt);
+        return null;
     }
 
     /// <summary>One request, when the target is there and has room for it. Whatever it throws becomes a verdict.</summary>
@@ -150,13 +195,13 @@ internal sealed class BatchSender(
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            return SinkVerdict.Retry("timeout", $"no answer within {settings.SendTimeout}");
+            return SinkVerdict.Unanswered("timeout", $"no answer within {settings.SendTimeout}");
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             if (Interlocked.Increment(ref _unexpected) == 1)
                 log.Error(e, "Sink {0} failed in a way that it should have answered for; the batch is sent again", settings.Name);
-            return SinkVerdict.Retry("unexpected", e.GetType().Name + ": " + e.Message);
+            return SinkVerdict.Unanswered("unexpected", e.GetType().Name + ": " + e.Message);
         }
     }
 
@@ -246,14 +291,34 @@ internal sealed class BatchSender(
         return new SinkAttempt(attempt.Batch, indexes, attempt.Number);
     }
 
-    private static (SinkAttempt First, SinkAttempt Second) Halve(SinkAttempt attempt)
+    private static (SinkAttempt First, SinkAttempt Second) Halve(SinkAttempt attempt, Suspicion suspicion)
     {
         var indexes = new int[attempt.Count];
         for (int item = 0; item < indexes.Length; item++)
             indexes[item] = attempt.IndexOf(item);
         int half = (indexes.Length + 1) / 2;
-        return (new SinkAttempt(attempt.Batch, indexes[..half], attempt.Number),
-            new SinkAttempt(attempt.Batch, indexes[half..], attempt.Number));
+        return (new SinkAttempt(attempt.Batch, indexes[..half], attempt.Number) { Suspicion = suspicion },
+            new SinkAttempt(attempt.Batch, indexes[half..], attempt.Number) { Suspicion = suspicion });
+    }
+
+    /// <summary>Parts of a batch that are sent later.</summary>
+    private sealed class Later
+    {
+        private LinkedList<SinkAttempt>? _parts;
+
+        public bool IsEmpty => _parts is null or { Count: 0 };
+
+        public void First(SinkAttempt attempt) => (_parts ??= new()).AddFirst(attempt);
+
+        public void Last(SinkAttempt attempt) => (_parts ??= new()).AddLast(attempt);
+
+        public bool TryTake(out SinkAttempt? attempt)
+        {
+            attempt = _parts?.First?.Value;
+            if (attempt is not null)
+                _parts!.RemoveFirst();
+            return attempt is not null;
+        }
     }
 
     /// <summary>What a request came to.</summary>

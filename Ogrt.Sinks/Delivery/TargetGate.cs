@@ -10,10 +10,14 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
     private readonly SemaphoreSlim _probe = new(1, 1);
     private readonly Lock _lock = new();
     private int _failures;
+    private long _answers;
     private TimeSpan _asked;
     private bool _paused;
     private volatile bool _closed;
     private TaskCompletionSource _hurry = NewHurry();
+
+    /// <summary>Requests that the target has answered, whatever it said of the records.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
 
     /// <summary>Waits until a request may be sent.</summary>
     /// <exception cref="OperationCanceledException">The sink is stopping.</exception>
@@ -42,6 +46,7 @@ internal sealed class TargetGate(SinkSettings settings, SinkStatus status) : IDi
     /// <summary>Says that the target answered.</summary>
     public void Succeeded(GatePermit permit)
     {
+        Interlocked.Increment(ref _answers);
         lock (_lock)
         {
             // An answer to a request that was sent before the gate closed says nothing about the target now.

@@ -7,11 +7,13 @@ namespace Ogrt.Sinks.Http;
 /// also reads; when the answer comes first, the rest of the request is dropped and the handler goes on to read the answer.
 /// The connection is of no use after that: <see cref="WasCut"/> tells its owner to end it.
 /// </summary>
+/// <param name="inner">The connection.</param>
+/// <param name="hungUp">Told when the server ends it, and not when its owner does.</param>
 /// <remarks>
 /// One reader and one writer at a time, as <see cref="SocketsHttpHandler"/> has them. A write has ended in the stream below
 /// when it ends here, also when it was dropped: nobody reads its memory any more.
 /// </remarks>
-internal sealed class EarlyAnswerStream(Stream inner) : Stream
+internal sealed class EarlyAnswerStream(Stream inner, Action? hungUp = null) : Stream
 {
     // An answer to a bulk request has a few dozen bytes an item; more is read in pieces.
     private const int BufferSize = 16 * 1024;
@@ -27,6 +29,7 @@ internal sealed class EarlyAnswerStream(Stream inner) : Stream
     private bool _ended;
     private RequestContent? _cutRequest;
     private volatile bool _wasCut;
+    private volatile bool _disposed;
 
     /// <summary>Whether the rest of a request was dropped.</summary>
     public bool WasCut => _wasCut;
@@ -122,6 +125,7 @@ internal sealed class EarlyAnswerStream(Stream inner) : Stream
 
     protected override void Dispose(bool disposing)
     {
+        _disposed = true;
         if (disposing)
             inner.Dispose();
         base.Dispose(disposing);
@@ -158,7 +162,18 @@ internal sealed class EarlyAnswerStream(Stream inner) : Stream
     {
         // Not under the caller's lock: the read may end at once.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        int read = await inner.ReadAsync(_buffer, CancellationToken.None).ConfigureAwait(false);
+        int read;
+        try
+        {
+            read = await inner.ReadAsync(_buffer, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException) when (!_wasCut && !_disposed)
+        {
+            hungUp?.Invoke();
+            throw;
+        }
+        if (read == 0 && !_wasCut && !_disposed)
+            hungUp?.Invoke();
         lock (_lock)
         {
             _start = 0;

@@ -25,6 +25,7 @@ internal sealed class HttpEndpoint : IEndpoint, IDisposable
     private readonly Lock _lock = new();
     private HttpMessageInvoker? _invoker;
     private (FileStamp, FileStamp, FileStamp) _tlsStamp;
+    private long _hangUps;
     private int _inFlight;
     private bool _disposed;
 
@@ -56,6 +57,9 @@ internal sealed class HttpEndpoint : IEndpoint, IDisposable
 
     /// <summary>Requests without an answer.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>How often the server has ended a connection.</summary>
+    public long HangUps => Interlocked.Read(ref _hangUps);
 
     /// <summary>Sends a request and reads the whole answer. What fails is an answer, too; the circuit hears of it.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled: the outcome is unknown.</exception>
@@ -94,6 +98,8 @@ internal sealed class HttpEndpoint : IEndpoint, IDisposable
             _invoker?.Dispose();
         }
     }
+
+    private void HungUp() => Interlocked.Increment(ref _hangUps);
 
     private async Task<HttpAnswer> ExchangeAsync(HttpCall call, KeyValuePair<string, string>? header, CancellationToken cancellationToken)
     {
@@ -240,7 +246,7 @@ internal sealed class HttpEndpoint : IEndpoint, IDisposable
             UseProxy = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
-            PlaintextStreamFilter = static (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream)),
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new EarlyAnswerStream(context.PlaintextStream, HungUp)),
         };
         if (_tls is not null)
             handler.SslOptions = _tls.Options();

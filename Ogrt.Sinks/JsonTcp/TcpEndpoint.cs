@@ -52,7 +52,8 @@ internal sealed class TcpEndpoint : IEndpoint, IAsyncDisposable
         {
             code = failure.Reason;
             string detail = $"{Name}: {failure.Message}";
-            return failure.IsPause ? SinkVerdict.Pause(code, detail) : SinkVerdict.Retry(code, detail);
+            return failure.IsPause ? SinkVerdict.Pause(code, detail)
+                : failure.HadLines ? SinkVerdict.Unanswered(code, detail) : SinkVerdict.Retry(code, detail);
         }
         finally
         {

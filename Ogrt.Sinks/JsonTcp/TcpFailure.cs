@@ -18,6 +18,9 @@ internal sealed class TcpFailure : Exception
     /// <summary>Whether somebody has to change something.</summary>
     public bool IsPause { get; }
 
+    /// <summary>Whether the other end had got lines, and may have died of one of them.</summary>
+    public bool HadLines { get; private init; }
+
     public static TcpFailure Retry(string reason, string detail, Exception? inner = null) => new(reason, detail, isPause: false, inner);
 
     public static TcpFailure Pause(string reason, string detail, Exception? inner = null) => new(reason, detail, isPause: true, inner);
@@ -30,6 +33,6 @@ internal sealed class TcpFailure : Exception
             innermost = inner;
         // ETIMEDOUT: nobody answered for as long as TCP_USER_TIMEOUT or the keepalive says.
         string reason = innermost is SocketException { SocketErrorCode: SocketError.TimedOut } ? "stalled" : "connection_lost";
-        return Retry(reason, innermost.Message + said, cause);
+        return new TcpFailure(reason, innermost.Message + said, isPause: false, cause) { HadLines = reason == "connection_lost" };
     }
 }

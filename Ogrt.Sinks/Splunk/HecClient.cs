@@ -92,7 +92,7 @@ internal sealed class HecClient : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return new HecReply(HecMeaning.Other, SinkVerdict.Retry("timeout", $"no answer within {_settings.RequestTimeout}"));
+                return new HecReply(HecMeaning.Other, SinkVerdict.Unanswered("timeout", $"no answer within {_settings.RequestTimeout}"));
             }
         }
     }

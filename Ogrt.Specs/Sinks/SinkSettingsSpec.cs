@@ -26,6 +26,7 @@ public sealed class SinkSettingsSpec
         Assert.Equal((2, 32L << 20, true), (sink.MaxInFlight, sink.MaxInFlightBytes, sink.AdaptiveConcurrency));
         Assert.Equal(JournalFullPolicy.Wait, sink.WhenFull);
         Assert.Equal((0.2, 100, TimeSpan.FromSeconds(60)), (sink.RefusalShare, sink.RefusalLeast, sink.RefusalWindow));
+        Assert.Equal((5, 10), (sink.UnansweredHalve, sink.UnansweredGiveUp));
         Assert.Equal(TimeSpan.FromSeconds(60), sink.SendTimeout);
         Assert.Equal(TimeSpan.FromMilliseconds(200), sink.BackoffMin);
         Assert.Equal(TimeSpan.FromSeconds(30), sink.BackoffMax);

@@ -123,6 +123,22 @@ internal sealed class AckChannel(TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// The collector may have restarted. The oldest request is given up, to be sent again: its new number tells. Where numbers
+    /// began again, that gives up all the others as well; else they go on waiting.
+    /// </summary>
+    /// <returns>Whether there was one.</returns>
+    public bool Suspect()
+    {
+        lock (_lock)
+        {
+            if (_broken || _pending.Count == 0)
+                return false;
+            Complete(_pending.Values.MinBy(p => p.Since)!, AckOutcome.Ambiguous);
+            return true;
+        }
+    }
+
     /// <summary>Ends the wait of those that have waited for longer than a time.</summary>
     /// <returns>Whether there was one.</returns>
     public bool Expire(TimeSpan timeout)

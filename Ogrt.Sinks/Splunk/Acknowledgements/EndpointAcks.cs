@@ -12,6 +12,8 @@ internal sealed class EndpointAcks : IAsyncDisposable
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
+    private static readonly TimeSpan SuspicionInterval = TimeSpan.FromSeconds(5);
+
     private readonly HttpEndpoint _endpoint;
     private readonly SplunkSettings _settings;
     private readonly TimeProvider _time;
@@ -22,6 +24,8 @@ internal sealed class EndpointAcks : IAsyncDisposable
     private readonly HashSet<AckChannel> _asked = [];
     private readonly HashSet<Task> _running = [];
     private AckChannel _current;
+    private long _hangUps;
+    private long _suspected;
     private bool _complained;
 
     public EndpointAcks(HttpEndpoint endpoint, SplunkSettings settings, TimeProvider time, ILoggingAdapter log, AckCounts counts)
@@ -84,6 +88,9 @@ internal sealed class EndpointAcks : IAsyncDisposable
         {
             if (_closing.IsCancellationRequested || !_asked.Add(channel))
                 return;
+            // What ended while nothing waited says nothing about what waits now.
+            if (_asked.Count == 1)
+                _hangUps = _endpoint.HangUps;
             Task? running = null;
             running = Task.Run(async () =>
             {
@@ -107,6 +114,7 @@ internal sealed class EndpointAcks : IAsyncDisposable
                 wait = heard
                     ? TimeSpan.FromTicks(Math.Max(wait.Ticks / 2, _settings.PollMin.Ticks))
                     : TimeSpan.FromTicks(Math.Min(wait.Ticks * 3 / 2, _settings.PollMax.Ticks));
+                SuspectAfterHangUp(channel);
                 if (channel.Expire(_settings.AcknowledgementTimeout))
                     Leave(channel);
                 lock (_lock)
@@ -121,6 +129,23 @@ internal sealed class EndpointAcks : IAsyncDisposable
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
             // The sink is closed; who waited has been told by his own token.
+        }
+    }
+
+    // A restart between two questions refuses none of them, and answers "false" to all from then on. But it ends connections.
+    private void SuspectAfterHangUp(AckChannel channel)
+    {
+        long hangUps = _endpoint.HangUps;
+        lock (_lock)
+        {
+            if (hangUps == _hangUps)
+                return;
+            // A server or balancer that ends connections now and then must not have everything sent twice.
+            if (_suspected != 0 && _time.GetElapsedTime(_suspected) < SuspicionInterval)
+                return;
+            _hangUps = hangUps;
+            if (channel.Suspect())
+                _suspected = _time.GetTimestamp();
         }
     }
 

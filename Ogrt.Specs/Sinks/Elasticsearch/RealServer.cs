@@ -27,6 +27,7 @@ internal sealed partial class RealServer : IAsyncDisposable
     private readonly int _transportPort;
     private readonly HttpClient _http;
     private readonly StringBuilder _said = new();
+    private string[] _settings = [];
     private Process? _process;
 
     private RealServer(string product, string? start, Uri? url)
@@ -50,7 +51,7 @@ internal sealed partial class RealServer : IAsyncDisposable
     /// <summary>Starts one, or says why there is none.</summary>
     public static async Task<(RealServer? Server, string Reason)> StartAsync(string product)
     {
-        string start = Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared", "services", product, "start.sh"));
+        string start = StartOf(product);
         string variable = $"OGRT_TEST_{product.ToUpperInvariant()}_URL";
         if (!File.Exists(start))
         {
@@ -58,7 +59,7 @@ internal sealed partial class RealServer : IAsyncDisposable
                 ? (new RealServer(product, null, new Uri(url)), "")
                 : (null, $"There is no {product}: neither {start} nor {variable}.");
         }
-        if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => File.Exists(Path.Combine(d, "java"))))
+        if (!HasJava)
             return (null, $"{product} needs a Java runtime, version 17 (Debian: openjdk-17-jre-headless).");
         var server = new RealServer(product, start, null);
         try
@@ -70,6 +71,32 @@ internal sealed partial class RealServer : IAsyncDisposable
         catch
         {
             await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a cluster of two nodes; skips the spec where there is none. The second holds data and decides nothing, so that it can be killed.</summary>
+    public static async Task<(RealServer First, RealServer Second)> StartPairAsync(string product)
+    {
+        string start = StartOf(product);
+        Assert.SkipUnless(File.Exists(start) && HasJava, $"There is no {product} to start: {start} and a Java runtime are needed.");
+        RealServer first = new(product, start, null), second = new(product, start, null);
+        string seeds = $"discovery.seed_hosts=127.0.0.1:{first._transportPort},127.0.0.1:{second._transportPort}";
+        string deciding = product == "opensearch" ? "cluster_manager" : "master";
+        first._settings = [seeds, $"cluster.initial_{deciding}_nodes=node-{first._port}"];
+        second._settings = [seeds, "node.roles=data"];
+        try
+        {
+            first.Launch();
+            second.Launch();
+            await Task.WhenAll(first.UntilReadyAsync(), second.UntilReadyAsync());
+            await first.GetAsync("/_cluster/health?wait_for_nodes=2&timeout=120s");
+            return (first, second);
+        }
+        catch
+        {
+            await first.DisposeAsync();
+            await second.DisposeAsync();
             throw;
         }
     }
@@ -153,12 +180,18 @@ internal sealed partial class RealServer : IAsyncDisposable
         _data?.Delete(recursive: true);
     }
 
+    private static bool HasJava => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(d => File.Exists(Path.Combine(d, "java")));
+
+    private static string StartOf(string product) =>
+        Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared", "services", product, "start.sh"));
+
     private void Launch()
     {
         var start = new ProcessStartInfo(_start!,
         [
             "--http-port", $"{_port}", "--transport-port", $"{_transportPort}", "--data", _data!.FullName,
             $"http.max_content_length={MaxRequestBytes}b", "thread_pool.write.size=1", "thread_pool.write.queue_size=1",
+            .. _settings,
         ])
         { RedirectStandardError = true, RedirectStandardOutput = true };
         _process = Process.Start(start)!;

@@ -296,6 +296,40 @@ public sealed class JsonTcpSpec
     }
 
     [Fact]
+    public async Task A_line_that_the_other_end_dies_of_costs_itself()
+    {
+        await using var end = new LineServer(async (server, socket, stream, number) =>
+        {
+            var reader = new StreamReader(stream);
+            var lines = new List<string>();
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                if (line.Contains("\"pid\":1007", StringComparison.Ordinal))
+                {
+                    socket.Close(0);
+                    return;
+                }
+                server.Take(line);
+            }
+        });
+        await using SinkServer server = TcpSinks.Server(end, "batch-count = 10, settle-time = 50 ms, unanswered.halve-after = 2, unanswered.give-up-after = 2");
+        await server.StartAsync();
+        int next = 0;
+        while (server.Sink("tcp").Metrics.Counts.DeadLettered == 0)
+        {
+            server.AppendProcesses(next, 10);
+            next += 10;
+            int all = next;
+            await SinkServer.UntilAsync(() => server.Sink("tcp").Metrics.Counts is var c && c.Delivered + c.DeadLettered >= all - 10, () => server.State().ToString());
+        }
+        await server.DeliveredAsync("tcp");
+        await SinkServer.UntilAsync(() => TcpSinks.Numbers(end).Count == next - 1);
+        Assert.Equal(Enumerable.Range(0, next).Where(n => n != 7), TcpSinks.Numbers(end));
+        await server.Host!.StopAsync();
+        Assert.Equal("no_answer", Assert.Single(server.DeadLettersOf("tcp")).Reason);
+    }
+
+    [Fact]
     public async Task A_line_above_its_limit_is_a_dead_letter()
     {
         await using var end = new LineServer();

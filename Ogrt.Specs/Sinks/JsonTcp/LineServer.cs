@@ -66,6 +66,9 @@ internal sealed class LineServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes a line, for a script that reads by itself.</summary>
+    public void Take(string line) => _lines.Enqueue(line);
+
     /// <summary>Waits until it has so many lines: what was acknowledged may not have been read yet.</summary>
     public Task HasAsync(int lines) => SinkServer.UntilAsync(() => _lines.Count >= lines, () => $"{_lines.Count} lines of {lines}");
 

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -19,13 +20,18 @@ namespace Ogrt.Specs.Sinks.Splunk;
 internal sealed partial class FakeCollector : IAsyncDisposable
 {
     private readonly WebApplication _server;
+    private readonly ConcurrentDictionary<ConnectionContext, int> _connections;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _numbers = [];
     private readonly Dictionary<(string Channel, long Id), List<JsonElement>> _taken = [];
     private int _requests;
     private int _questions;
 
-    private FakeCollector(WebApplication server) => _server = server;
+    private FakeCollector(WebApplication server, ConcurrentDictionary<ConnectionContext, int> connections)
+    {
+        _server = server;
+        _connections = connections;
+    }
 
     /// <summary>What is to happen to a request, by its number from 1 and its events; null for what a good collector does.</summary>
     public Func<int, IReadOnlyList<JsonElement>, Misdeed?> Does { get; set; } = static (_, _) => null;
@@ -80,13 +86,19 @@ internal sealed partial class FakeCollector : IAsyncDisposable
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        var connections = new ConcurrentDictionary<ConnectionContext, int>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Use(next => async connection =>
+            {
+                connections.TryAdd(connection, 0);
+                await next(connection);
+                connections.TryRemove(connection, out _);
+            }));
         });
         WebApplication server = builder.Build();
-        var fake = new FakeCollector(server);
+        var fake = new FakeCollector(server, connections);
         server.MapGet("/services/collector/health", context => AnswerAsync(context, fake.Health.Status, fake.Health.Body));
         server.MapPost("/services/collector/event", fake.EventsAsync);
         server.MapPost("/services/collector/ack", fake.AcknowledgementsAsync);
@@ -120,6 +132,13 @@ internal sealed partial class FakeCollector : IAsyncDisposable
             _numbers.Clear();
             _taken.Clear();
         }
+    }
+
+    /// <summary>Ends all connections.</summary>
+    public void HangUp()
+    {
+        foreach (ConnectionContext connection in _connections.Keys)
+            connection.Abort();
     }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();

@@ -2,8 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Ogrt.Specs.Server;
+using Ogrt.Specs.Sinks.Http;
 
 namespace Ogrt.Specs.Sinks.Splunk;
 
@@ -18,21 +21,31 @@ internal sealed partial class RealCollector : IAsyncDisposable
     private static readonly string Start = Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared", "services", "hec", "start.sh"));
 
     private readonly TempDirectory _directory = new();
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http;
+    private readonly TestAuthority? _authority;
     private readonly int _port = FreePort();
     private readonly int _ackPort = FreePort();
     private Process? _process;
 
-    private RealCollector() => _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Splunk", SplunkSinks.Token);
+    private RealCollector(TestAuthority? authority)
+    {
+        _authority = authority;
+        var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown?.Issuer == authority?.Certificate.Subject };
+        if (authority is not null)
+            handler.ClientCertificates.Add(authority.Issue("the spec"));
+        _http = new HttpClient(handler);
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Splunk", SplunkSinks.Token);
+    }
 
     /// <summary>Where it takes events: with acknowledgement or without.</summary>
-    public string Url(bool acknowledgement) => $"http://127.0.0.1:{(acknowledgement ? _ackPort : _port)}";
+    public string Url(bool acknowledgement) => $"{(_authority is null ? "http" : "https")}://127.0.0.1:{(acknowledgement ? _ackPort : _port)}";
 
     /// <summary>Starts one; skips the spec, with the reason, where there is none.</summary>
-    public static async Task<RealCollector> StartAsync()
+    /// <param name="authority">Who has signed its certificate, and those of the clients that it wants; null for no TLS.</param>
+    public static async Task<RealCollector> StartAsync(TestAuthority? authority = null)
     {
         Assert.SkipUnless(File.Exists(Start), $"There is no HEC receiver: {Start} is not there.");
-        var collector = new RealCollector();
+        var collector = new RealCollector(authority);
         try
         {
             await collector.LaunchAsync();
@@ -97,6 +110,11 @@ internal sealed partial class RealCollector : IAsyncDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(OutFile)!);
         // What it says goes to our own output: only a start that fails says much.
         var start = new ProcessStartInfo(Start);
+        if (_authority is not null)
+        {
+            start.ArgumentList.Add("--config");
+            start.ArgumentList.Add(WriteTls(_authority));
+        }
         start.Environment["HEC_PORT"] = $"{_port}";
         start.Environment["HEC_ACK_PORT"] = $"{_ackPort}";
         start.Environment["HEC_TOKEN"] = SplunkSinks.Token;
@@ -110,6 +128,18 @@ internal sealed partial class RealCollector : IAsyncDisposable
                 ready[n] = ready[n] || IsReady(Url(n == 1));
             return ready[0] && ready[1];
         });
+    }
+
+    private string WriteTls(TestAuthority authority)
+    {
+        using X509Certificate2 certificate = authority.Issue("127.0.0.1");
+        using RSA key = certificate.GetRSAPrivateKey()!;
+        File.WriteAllText(_directory.File("server.pem"), certificate.ExportCertificatePem());
+        File.WriteAllText(_directory.File("server.key"), key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(_directory.File("ca.pem"), authority.Certificate.ExportCertificatePem());
+        string tls = $"{{ cert_file: {_directory.File("server.pem")}, key_file: {_directory.File("server.key")}, client_ca_file: {_directory.File("ca.pem")} }}";
+        File.WriteAllText(_directory.File("tls.yaml"), $"receivers:\n  splunk_hec:\n    tls: {tls}\n  splunk_hec/ack:\n    tls: {tls}\n");
+        return _directory.File("tls.yaml");
     }
 
     private bool IsReady(string url)

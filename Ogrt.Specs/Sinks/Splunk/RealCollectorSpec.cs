@@ -1,8 +1,12 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Sinks.DeadLetters;
+using Ogrt.Specs.Sinks.Elasticsearch;
+using Ogrt.Specs.Sinks.Http;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
 
@@ -12,6 +16,8 @@ namespace Ogrt.Specs.Sinks.Splunk;
 public sealed class RealCollectorSpec
 {
     private const int Records = 2000;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static TheoryData<bool, string> Ways => new() { { false, "none" }, { false, "gzip" }, { true, "none" }, { true, "gzip" } };
 
@@ -52,6 +58,99 @@ public sealed class RealCollectorSpec
         CheckAll(collector.Taken(), Enumerable.Range(0, Records));
         Assert.True(sinks.Sink("hec").Metrics.Counts.IsConserved);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Over_TLS_with_a_private_authority_and_a_client_certificate_each_record_arrives(bool acknowledgement)
+    {
+        using var directory = new TempDirectory();
+        using var authority = new TestAuthority("ours");
+        await using RealCollector collector = await RealCollector.StartAsync(authority);
+        using (X509Certificate2 client = authority.Issue("a client"))
+        using (RSA key = client.GetRSAPrivateKey()!)
+        {
+            await File.WriteAllTextAsync(directory.File("client.pem"), client.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), Cancellation);
+        }
+        await File.WriteAllTextAsync(directory.File("ca.pem"), authority.Certificate.ExportCertificatePem(), Cancellation);
+        await using SinkServer sinks = Server(collector, acknowledgement,
+            $"tls {{ ca-file = \"{directory.File("ca.pem")}\", client-certificate-file = \"{directory.File("client.pem")}\" }}\nbatch-count = 100");
+        sinks.Append(Enumerable.Range(0, Records).Select(n => Frames.Process(n)));
+        await sinks.StartAsync();
+        await sinks.DeliveredAsync("hec");
+        Assert.Equal(Records, collector.Taken().Count);
+        CheckAll(collector.Taken(), Enumerable.Range(0, Records));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Over_TLS_one_that_is_not_trusted_or_does_not_trust_us_gets_nothing(bool trusted)
+    {
+        using var directory = new TempDirectory();
+        using var authority = new TestAuthority("ours");
+        await using RealCollector collector = await RealCollector.StartAsync(authority);
+        await File.WriteAllTextAsync(directory.File("ca.pem"), authority.Certificate.ExportCertificatePem(), Cancellation);
+        await using SinkServer sinks = Server(collector, false, trusted ? $"tls.ca-file = \"{directory.File("ca.pem")}\"" : "");
+        sinks.Append(Enumerable.Range(0, 10).Select(n => Frames.Process(n)));
+        await sinks.StartAsync();
+        await SinkServer.UntilAsync(
+            () => sinks.Sink("hec").State is { Phase: SinkPhase.Paused or SinkPhase.Retrying, Reason: "tls_failed" or "connection_lost" }, () => sinks.Sink("hec").State.ToString());
+        Assert.Empty(collector.Taken());
+        Assert.Equal(0, sinks.Sink("hec").Metrics.Counts.Delivered);
+    }
+
+    public static TheoryData<bool, string, string> Faults => new()
+    {
+        { false, "limit_data", "downstream" },
+        { true, "limit_data", "upstream" },
+        { true, "limit_data", "downstream" },
+        { false, "reset_peer", "downstream" },
+        { true, "reset_peer", "upstream" },
+        { false, "timeout", "upstream" },
+        { true, "timeout", "downstream" },
+        { true, "slicer", "upstream" },
+        { false, "cut", "" },
+        { true, "cut", "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Over_a_bad_line_each_record_is_there_when_it_is_good_again(bool acknowledgement, string fault, string stream)
+    {
+        await using RealCollector collector = await RealCollector.StartAsync();
+        await using Toxiproxy proxy = await Toxiproxy.StartAsync(new Uri(collector.Url(acknowledgement)));
+        await using SinkServer sinks = SplunkSinks.Server([proxy.Url],
+            $"acknowledgement = {(acknowledgement ? "on" : "off")}, batch-count = 50, request-timeout = 500 ms, acknowledgement-timeout = 2 s, max-in-flight = 4");
+        await sinks.StartAsync();
+        sinks.Append(Enumerable.Range(0, 500).Select(n => Frames.Process(n)));
+        await SinkServer.UntilAsync(() => sinks.Sink("hec").Metrics.Counts.Delivered >= 100, () => sinks.Sink("hec").State.ToString());
+
+        if (fault == "cut")
+            await proxy.EnableAsync(false);
+        else
+            await proxy.AddAsync(fault, stream, Attributes(fault));
+        sinks.Append(Enumerable.Range(500, 1500).Select(n => Frames.Process(n)));
+        // A line that only slices does not hinder; the others stop everything.
+        if (fault != "slicer")
+            await SinkServer.UntilAsync(() => sinks.Sink("hec").Phase == SinkPhase.Retrying, () => sinks.Sink("hec").State.ToString());
+        if (fault == "cut")
+            await proxy.EnableAsync(true);
+        else
+            await proxy.ResetAsync();
+
+        await sinks.DeliveredAsync("hec");
+        CheckAll(collector.Taken(), Enumerable.Range(0, Records));
+        SinkCounts counts = sinks.Sink("hec").Metrics.Counts;
+        Assert.Equal((Records, 0), (counts.Delivered, counts.DeadLettered));
+    }
+
+    private static object Attributes(string fault) => fault switch
+    {
+        "limit_data" => new { bytes = 120 },
+        "reset_peer" or "timeout" => new { timeout = 0 },
+        _ => new { average_size = 1000, size_variation = 500, delay = 100 },
+    };
 
     // With fields that are no strings this receiver names the event; without an event it does not.
     [Theory]

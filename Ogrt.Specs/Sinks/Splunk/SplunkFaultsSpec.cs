@@ -107,6 +107,29 @@ public sealed class SplunkFaultsSpec
     }
 
     [Fact]
+    public async Task An_event_that_the_collector_never_answers_costs_itself()
+    {
+        await using FakeCollector collector = await FakeCollector.StartAsync();
+        collector.Does = (_, events) => events.Any(e => FakeCollector.PidOf(e) == 1077)
+            ? new Misdeed(c => Task.Delay(Timeout.Infinite, c.RequestAborted)) : null;
+        await using SinkServer sinks = Server(collector, "request-timeout = 100 ms, unanswered.halve-after = 2, unanswered.give-up-after = 2");
+        await sinks.StartAsync();
+        int next = 0;
+        while (sinks.Sink("hec").Metrics.Counts.DeadLettered == 0)
+        {
+            sinks.Append(Enumerable.Range(next, 20).Select(n => Frames.Process(n)));
+            next += 20;
+            int all = next;
+            await SinkServer.UntilAsync(() => sinks.Sink("hec").Metrics.Counts is var c && c.Delivered + c.DeadLettered >= all - 20);
+        }
+        await sinks.DeliveredAsync("hec");
+        Assert.Equal(Enumerable.Range(1000, next).Where(p => p != 1077), collector.Pids);
+        await sinks.Host!.DisposeAsync();
+        DeadLetter letter = Assert.Single(sinks.DeadLettersOf("hec"));
+        Assert.Equal(("no_answer", Frames.Frame(Frames.Process(77))), (letter.Reason, letter.Original.ToArray()));
+    }
+
+    [Fact]
     public async Task A_limit_that_was_met_is_not_run_into_again()
     {
         await using FakeCollector collector = await FakeCollector.StartAsync();
