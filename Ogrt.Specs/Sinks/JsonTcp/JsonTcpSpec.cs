@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
+using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Sinks.JsonTcp;
 using Ogrt.Specs.Sinks.Elasticsearch;
@@ -369,7 +370,7 @@ public sealed class JsonTcpSpec
         string[] texts = [.. Enumerable.Range(0, 60).Select(n => $"{{\"n\":{n},\"pad\":\"{new string('x', n == 30 ? 400_000 : n * 500)}\"}}\n")];
         foreach (string text in texts)
         {
-            Journal.JournalRecord record = Frames.Record(Frames.Process(1));
+            JournalRecord record = Frames.Record(Frames.Process(1));
             batch.Cover(record);
             int begin = batch.Output.Length;
             batch.Output.Write(System.Text.Encoding.UTF8.GetBytes(text));
