@@ -12,12 +12,12 @@ public sealed class JsonTcpSettingsSpec
     public void The_defaults_are_those_that_are_documented()
     {
         SinkSettings sink = Sink("");
-        Assert.Equal((1 << 20, 8, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(1)), (sink.BatchBytes, sink.MaxInFlight, sink.SendTimeout, sink.StopTimeout));
+        Assert.Equal((1 << 20, 16, TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(1)), (sink.BatchBytes, sink.MaxInFlight, sink.SendTimeout, sink.StopTimeout));
         JsonTcpSettings tcp = JsonTcpSettings.Create(sink);
         Assert.Equal([new HostPort("127.0.0.1", 5170)], tcp.Endpoints);
         Assert.Equal((false, "", true), (tcp.UseTls, tcp.ServerName, tcp.Tls.Verify));
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10), TimeSpan.FromSeconds(30)), (tcp.ConnectTimeout, tcp.ConnectionLifetime, tcp.Keepalive));
-        Assert.Equal((true, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(250), 0), (tcp.Acknowledged, tcp.StallTimeout, tcp.SettleTime, tcp.MaxLineBytes));
+        Assert.Equal((true, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(100), 0), (tcp.Acknowledged, tcp.StallTimeout, tcp.SettleTime, tcp.MaxLineBytes));
         Assert.Equal((3, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1)), (tcp.CircuitFailures, tcp.CircuitMin, tcp.CircuitMax));
         Assert.True(tcp.Lines is { Processes: true, ProcessEnds: true, JobEvents: true, JobRecords: true, JobTrees: false });
     }
