@@ -10,7 +10,7 @@ namespace Ogrt.Bench.Sinks;
 
 /// <summary>
 /// A backlog of 100,000 processes (33 shared objects, 5 modules) from the journal through the delivery into a sink, until its
-/// cursor is at the end. The figures are for one process.
+/// cursor is at the end. The figures are for one process. The other end of json-tcp reads and drops in the same process.
 /// <para>Run with <c>dotnet run -c Release --project Ogrt.Bench -- --filter '*SinkDeliveryBenchmarks*'</c>.</para>
 /// </summary>
 [Config(typeof(BacklogConfig))]
@@ -23,8 +23,9 @@ public class SinkDeliveryBenchmarks
     private string _directory = "";
     private SegmentedJournal _journal = null!;
     private IReadOnlyList<SinkSettings> _settings = [];
+    private TcpDrain _end = null!;
 
-    [Params("local", "json-file")]
+    [Params("local", "json-file", "json-tcp", "null")]
     public string Sink { get; set; } = "";
 
     [GlobalSetup]
@@ -32,10 +33,15 @@ public class SinkDeliveryBenchmarks
     {
         _frames = ManyProcesses.Frames(Processes);
         _system = ActorSystem.Create("bench", "akka.loglevel = ERROR");
+        _end = new TcpDrain();
     }
 
     [GlobalCleanup]
-    public void Terminate() => _system.Terminate().Wait();
+    public void Terminate()
+    {
+        _end.Dispose();
+        _system.Terminate().Wait();
+    }
 
     [IterationSetup]
     public void Fill()
@@ -51,8 +57,9 @@ public class SinkDeliveryBenchmarks
                 batch.Add(RecordKind.Frame, now, default, frame);
             _journal.Append(batch, CancellationToken.None);
         }
+        string endpoints = Sink == "json-tcp" ? $", endpoints = [\"127.0.0.1:{_end.Port}\"]" : "";
         Config config = ConfigurationFactory.ParseString(
-            $"ogrt.sinks {{ local.enabled = off, json-file.enabled = off, {Sink} {{ enabled = on, batch-linger = 20 ms }} }}");
+            $"ogrt.sinks {{ local.enabled = off, bench {{ type = \"{Sink}\", enabled = on, batch-linger = 20 ms{endpoints} }} }}");
         _settings = SinkSettings.Create(config.WithFallback(SinksReference.Config));
     }
 
