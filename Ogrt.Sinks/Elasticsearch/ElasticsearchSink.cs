@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Akka.Event;
 using Ogrt.Journal;
@@ -29,7 +30,10 @@ internal sealed class ElasticsearchSink : ISink
         _encoder = new BulkEncoder(settings, context.Cluster);
         // Two beside the batches: for the first question and for one that is given up.
         _target = new HttpTarget(sink.Name, settings.Http, context.PathOf, sink.MaxInFlight + 2);
-        _bulk = "/_bulk?" + Filter + (settings.Pipeline.Length == 0 ? "" : "&pipeline=" + Uri.EscapeDataString(settings.Pipeline));
+        // How long the server waits for a shard that is away before it says so of the items. It must not be us who give up first: no
+        // answer at all would speak against the records (docs/sinks.md).
+        long wait = (long)Math.Clamp(sink.SendTimeout.TotalMilliseconds / 2, 1, 60_000);
+        _bulk = string.Create(CultureInfo.InvariantCulture, $"/_bulk?{Filter}&timeout={wait}ms") + (settings.Pipeline.Length == 0 ? "" : "&pipeline=" + Uri.EscapeDataString(settings.Pipeline));
         ElasticsearchInstruments.Register(this);
     }
 
