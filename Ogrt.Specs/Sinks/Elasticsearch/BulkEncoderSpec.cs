@@ -57,6 +57,20 @@ public sealed class BulkEncoderSpec
         Assert.False(document.TryGetProperty("tree", out _));
     }
 
+    [Theory]
+    [InlineData(1_999_999, 1)]
+    [InlineData(0, 0)]
+    [InlineData(-1, -1)]
+    [InlineData(-1_000_000, -1)]
+    [InlineData(-1_000_001, -2)]
+    public void Milliseconds_are_those_that_have_begun_also_before_1970(long timeNs, long milliseconds)
+    {
+        JobRecord job = Frames.JobRecord();
+        job.FirstTimeNs = timeNs;
+        (_, JsonElement document, _) = Encode(Frames.Record(job));
+        Assert.Equal(milliseconds, document.GetProperty("@timestamp").GetInt64());
+    }
+
     [Fact]
     public void An_end_stands_beside_its_process_under_an_id_of_its_own()
     {
