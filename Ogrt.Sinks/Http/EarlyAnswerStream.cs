@@ -30,6 +30,7 @@ internal sealed class EarlyAnswerStream(Stream inner, Action? hungUp = null) : S
     private RequestContent? _cutRequest;
     private volatile bool _wasCut;
     private volatile bool _disposed;
+    private int _told;
 
     /// <summary>Whether the rest of a request was dropped.</summary>
     public bool WasCut => _wasCut;
@@ -74,7 +75,7 @@ internal sealed class EarlyAnswerStream(Stream inner, Action? hungUp = null) : S
             return;
         }
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cut.Token);
-        ValueTask pending = inner.WriteAsync(buffer, either.Token);
+        ValueTask pending = WriteInnerAsync(buffer, either.Token);
         if (request is null || pending.IsCompletedSuccessfully)
         {
             await pending.ConfigureAwait(false);
@@ -158,6 +159,22 @@ internal sealed class EarlyAnswerStream(Stream inner, Action? hungUp = null) : S
             return _reading ??= ReadInnerAsync();
     }
 
+    // Whoever of the writer and the reader sees it first tells of it: the connection is closed soon after.
+    private bool IsHangUp() => hungUp is not null && !_wasCut && !_disposed && Interlocked.Exchange(ref _told, 1) == 0;
+
+    private async ValueTask WriteInnerAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException) when (IsHangUp())
+        {
+            hungUp!();
+            throw;
+        }
+    }
+
     private async Task ReadInnerAsync()
     {
         // Not under the caller's lock: the read may end at once.
@@ -167,13 +184,13 @@ internal sealed class EarlyAnswerStream(Stream inner, Action? hungUp = null) : S
         {
             read = await inner.ReadAsync(_buffer, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (IOException) when (!_wasCut && !_disposed)
+        catch (IOException) when (IsHangUp())
         {
-            hungUp?.Invoke();
+            hungUp!();
             throw;
         }
-        if (read == 0 && !_wasCut && !_disposed)
-            hungUp?.Invoke();
+        if (read == 0 && IsHangUp())
+            hungUp!();
         lock (_lock)
         {
             _start = 0;

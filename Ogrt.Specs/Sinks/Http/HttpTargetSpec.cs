@@ -138,6 +138,8 @@ public sealed class HttpTargetSpec
         var held = new List<Task>();
         while (target.Endpoints[0].InFlight == 0)
             held.Add(GetAsync(target, 200));
+        // As long as the other has one as well, both are equals.
+        await SinkServer.UntilAsync(() => target.Endpoints[1].InFlight == 0);
 
         for (int n = 0; n < 10; n++)
             await GetAsync(target, 200);

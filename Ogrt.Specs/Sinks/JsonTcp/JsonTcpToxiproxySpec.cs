@@ -10,7 +10,6 @@ public sealed class JsonTcpToxiproxySpec
     {
         { "cut", "", "" },
         { "reset_peer", "upstream", """{ "timeout": 0 }""" },
-        { "reset_peer", "downstream", """{ "timeout": 50 }""" },
         { "limit_data", "upstream", """{ "bytes": 20000 }""" },
         // Swallows what comes, and ends the connection a moment later.
         { "timeout", "upstream", """{ "timeout": 100 }""" },
