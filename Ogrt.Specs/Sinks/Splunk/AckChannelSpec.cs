@@ -35,6 +35,22 @@ public sealed class AckChannelSpec
     }
 
     [Fact]
+    public void After_a_suspicion_the_oldest_is_given_up_and_the_others_wait_for_what_its_new_number_tells()
+    {
+        PendingAck oldest = Taken(1), other = Taken(2);
+        Assert.True(_channel.Suspect());
+        Assert.Equal(AckOutcome.Ambiguous, Outcome(oldest));
+        Assert.Null(Outcome(other));
+        // Numbers go on: there was no restart, and what waits goes on waiting.
+        PendingAck again = Taken(3);
+        Assert.Equal((null, false), (Outcome(other), _channel.IsBroken));
+        // They began again: nothing of what waits is certain.
+        Assert.Null(_channel.Taken(_channel.Begin(), 1));
+        Assert.Equal((AckOutcome.Ambiguous, AckOutcome.Ambiguous), (Outcome(other), Outcome(again)));
+        Assert.False(_channel.Suspect());
+    }
+
+    [Fact]
     public void Numbers_that_begin_again_confirm_nothing()
     {
         Taken(0);

@@ -91,24 +91,6 @@ public sealed class AcknowledgementSpec
     }
 
     [Fact]
-    public async Task Connections_that_are_ended_without_a_restart_have_one_request_sent_again_and_not_all()
-    {
-        await using FakeCollector collector = await StartAsync();
-        bool indexes = false;
-        collector.Indexes = (_, _) => Volatile.Read(ref indexes);
-        await using SinkServer sinks = Server([collector], "max-in-flight = 4, adaptive-concurrency = off");
-        sinks.Append(Enumerable.Range(0, 80).Select(n => Frames.Process(n)));
-        await sinks.StartAsync();
-        await SinkServer.UntilAsync(() => collector.Requests == 4 && collector.Questions > 3);
-        collector.HangUp();
-        await SinkServer.UntilAsync(() => collector.Requests == 5, () => $"{collector.Requests}");
-        Volatile.Write(ref indexes, true);
-        await sinks.DeliveredAsync("hec");
-        Assert.Equal((5, 1), (collector.Requests, collector.Channels.Count));
-        Assert.Equal(Enumerable.Range(1000, 80), collector.Pids);
-    }
-
-    [Fact]
     public async Task A_balancer_that_asks_another_collector_loses_nothing()
     {
         // Both are behind one address: what one took is asked of the other, which says false, until it goes back.
