@@ -30,6 +30,7 @@ public sealed class OtlpSpec : IDisposable
         await server.SendTcpAsync(Enumerable.Range(1, 30).Select(n => Frames.Frame(Frames.Process(n, "OTLP"))));
         const string frames = "ogrt_ingest_frames_total{listener=\"tcp\"}";
         await server.UntilAsync(() => Task.FromResult(collector.Numbers.TryGetValue(frames, out double sent) && sent == 30));
+        await server.UntilAsync(() => Task.FromResult(collector.Numbers.TryGetValue("ogrt_jobs_frames_total", out double applied) && applied == 30));
         await server.UntilAsync(() => Task.FromResult(collector.Numbers.TryGetValue("ogrt_sink_events_total{outcome=\"delivered\",sink=\"local\"}", out double sent) && sent >= 30));
 
         Dictionary<string, double> text = PrometheusReader.Read(await server.MetricsAsync()).Where(s => !s.Name.EndsWith("_bucket", StringComparison.Ordinal))
