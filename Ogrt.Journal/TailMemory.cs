@@ -13,7 +13,7 @@ internal sealed class TailMemory
     private TailChunk? _newest;
     private int _slot;
 
-    /// <param name="bytes">How much memory it takes, at least two chunks. A chunk that is replaced while a reader has it is one more.</param>
+    /// <param name="bytes">How much memory it takes, at least two chunks. A chunk that a reader has is passed over; where readers have all of them, each new one is one more.</param>
     public TailMemory(long bytes) => _chunks = new TailChunk?[bytes / TailChunk.Size];
 
     /// <summary>Takes what was appended at an offset. Records never lie across two chunks.</summary>
@@ -47,20 +47,30 @@ internal sealed class TailMemory
         return null;
     }
 
+    /// <summary>A chunk for the bytes from an offset on: the oldest that no reader has.</summary>
     private TailChunk Next(long offset)
     {
-        _slot = (_slot + 1) % _chunks.Length;
-        ref TailChunk? slot = ref _chunks[_slot];
-        if (slot is { } oldest && oldest.TryTake())
+        int oldest = (_slot + 1) % _chunks.Length;
+        for (var step = 0; step < _chunks.Length - 1; step++)
         {
-            oldest.Reuse(offset);
-            return oldest;
+            var slot = (oldest + step) % _chunks.Length;
+            if (_chunks[slot] is { } chunk && !chunk.TryTake())
+                continue;
+            _slot = slot;
+            return Use(slot, offset);
         }
 
-        // A reader that still has the oldest keeps it for itself.
-        var chunk = new TailChunk();
+        // Readers have all of them, and keep the oldest for themselves.
+        _chunks[oldest] = null;
+        _slot = oldest;
+        return Use(oldest, offset);
+    }
+
+    private TailChunk Use(int slot, long offset)
+    {
+        var chunk = _chunks[slot] ?? new TailChunk();
         chunk.Reuse(offset);
-        Volatile.Write(ref slot, chunk);
+        Volatile.Write(ref _chunks[slot], chunk);
         return chunk;
     }
 }

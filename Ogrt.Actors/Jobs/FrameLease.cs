@@ -3,11 +3,16 @@ using System.Buffers;
 namespace Ogrt.Actors.Jobs;
 
 /// <summary>
-/// A buffer of the shared pool on its way from the feed to a job of the same process, where it is given back after it was
-/// read. On a way that ends elsewhere, in another process or with an actor that has gone, the collector takes it.
+/// A pooled buffer on its way from the feed to a job of the same process, where it is given back after it was read. On a way
+/// that ends elsewhere, in another process or with an actor that has gone, the collector takes it.
 /// </summary>
 internal sealed class FrameLease(byte[] buffer)
 {
+    // While a job saves its tree, batches wait for it, and come back all at once: more than the shared pool keeps. A pool of
+    // its own keeps those of a second at a high rate, and no more.
+    private const int LargestKept = 1 << 17, KeptOfEachSize = 256;
+    private static readonly ArrayPool<byte> Pool = ArrayPool<byte>.Create(LargestKept, KeptOfEachSize);
+
     private byte[]? _buffer = buffer;
 
     /// <summary>Whether the bytes belong to somebody else by now.</summary>
@@ -17,6 +22,12 @@ internal sealed class FrameLease(byte[] buffer)
     public void Release()
     {
         if (Interlocked.Exchange(ref _buffer, null) is { } buffer)
-            ArrayPool<byte>.Shared.Return(buffer);
+            Pool.Return(buffer);
     }
+
+    /// <summary>A buffer of at least <paramref name="size"/> bytes, to be filled and then leased or given back.</summary>
+    public static byte[] Rent(int size) => Pool.Rent(size);
+
+    /// <summary>Gives back a buffer that was rented and not leased.</summary>
+    public static void Return(byte[] buffer) => Pool.Return(buffer);
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Ogrt.Actors.Jobs;
 
 /// <summary>Frames of one job that are being gathered in one read.</summary>
@@ -41,10 +39,10 @@ internal sealed class JobBatch(string entityId)
     {
         if (size <= _buffer.Length)
             return;
-        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(size, _buffer.Length * 4));
+        byte[] larger = FrameLease.Rent(Math.Max(size, _buffer.Length * 4));
         _buffer.AsSpan(0, _length).CopyTo(larger);
         if (_buffer.Length > 0)
-            ArrayPool<byte>.Shared.Return(_buffer);
+            FrameLease.Return(_buffer);
         _buffer = larger;
     }
 }

@@ -144,6 +144,31 @@ public sealed class TailMemorySpec
     }
 
     [Fact]
+    public void A_chunk_that_a_reader_keeps_costs_no_other_one()
+    {
+        var memory = new TailMemory(Memory);
+        var bytes = new byte[4096];
+        long offset = 0;
+        void Round()
+        {
+            for (var length = 0; length < Memory; length += bytes.Length, offset += bytes.Length)
+                memory.Append(offset, bytes);
+        }
+
+        Round();
+        TailChunk kept = memory.TryLease(offset - bytes.Length)!;
+        var begin = kept.Begin;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Round();
+        Round();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(begin, kept.Begin);
+        kept.Return();
+        Round();
+        Assert.NotEqual(begin, kept.Begin);
+    }
+
+    [Fact]
     public void A_chunk_is_used_again_only_without_leases_and_holds_what_it_was_given() =>
         Gen.Select(Gen.Int[1, 60_000].Array[1, 60], Gen.Int[0, 60].Array[0, 20]).Sample(
             (sizes, leases) =>
