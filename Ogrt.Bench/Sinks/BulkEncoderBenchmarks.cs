@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Ogrt.Journal;
 using Ogrt.Sinks;
 using Ogrt.Sinks.Elasticsearch;
+using Ogrt.Sinks.Http;
 using Ogrt.Wire;
 
 namespace Ogrt.Bench.Sinks;
@@ -45,6 +46,32 @@ public class BulkEncoderBenchmarks
             bytes += _output.Length;
         }
         return bytes;
+    }
+
+    /// <summary>The same, compressed as a sink with <c>compression = gzip</c> does it. These processes resemble each other as those
+    /// of a parallel program do.</summary>
+    [Benchmark(OperationsPerInvoke = Processes)]
+    public async Task<long> EncodeAndCompress()
+    {
+        long bytes = 0;
+        _output.Truncate(0);
+        foreach (JournalRecord record in _records)
+        {
+            _encoder.Encode(record, _output);
+            if (_output.Length <= 5_000_000)
+                continue;
+            bytes += await CompressAsync();
+            _output.Truncate(0);
+        }
+        return bytes + await CompressAsync();
+    }
+
+    private async Task<long> CompressAsync()
+    {
+        await using var body = new RequestBody();
+        body.Add(_output.Written);
+        body.Compress();
+        return body.Length;
     }
 
     private static JournalRecord Record(byte[] frame, int number, long arrival)

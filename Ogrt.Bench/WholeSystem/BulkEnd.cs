@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -64,13 +65,15 @@ internal static class BulkEnd
                 string text = Encoding.ASCII.GetString(buffer, 0, head);
                 long length = ContentLength(text);
                 int rest = filled - head - 4;
-                long lines = buffer.AsSpan(head + 4, (int)Math.Min(rest, length)).Count((byte)'\n');
+                Func<ReadOnlySpan<byte>, long>? inflated = text.Contains("\r\nContent-Encoding: gzip", StringComparison.OrdinalIgnoreCase) ? new Inflater(length).Lines : null;
+                long Count(ReadOnlySpan<byte> part) => inflated?.Invoke(part) ?? part.Count((byte)'\n');
+                long lines = Count(buffer.AsSpan(head + 4, (int)Math.Min(rest, length)));
                 for (long left = length - rest; left > 0;)
                 {
                     int read = Read(socket, buffer.AsSpan(0, (int)Math.Min(left, buffer.Length)));
                     if (read == 0)
                         return;
-                    lines += buffer.AsSpan(0, read).Count((byte)'\n');
+                    lines += Count(buffer.AsSpan(0, read));
                     left -= read;
                 }
                 filled = Math.Max(0, rest - (int)Math.Min(rest, length));
@@ -87,6 +90,28 @@ internal static class BulkEnd
                 for (int sent = 0; sent < size;)
                     sent += socket.Send(answer, sent, size - sent, SocketFlags.None);
             }
+        }
+    }
+
+    /// <summary>Gathers a compressed body and counts the lines of what it was made from.</summary>
+    private sealed class Inflater(long length)
+    {
+        private readonly byte[] _body = new byte[length];
+        private int _filled;
+
+        /// <summary>0 until the body is whole, and then all of its lines.</summary>
+        public long Lines(ReadOnlySpan<byte> part)
+        {
+            part.CopyTo(_body.AsSpan(_filled));
+            _filled += part.Length;
+            if (_filled < _body.Length)
+                return 0;
+            using var inflate = new GZipStream(new MemoryStream(_body), CompressionMode.Decompress);
+            byte[] buffer = new byte[1 << 16];
+            long lines = 0;
+            for (int read; (read = inflate.Read(buffer)) > 0;)
+                lines += buffer.AsSpan(0, read).Count((byte)'\n');
+            return lines;
         }
     }
 

@@ -33,8 +33,13 @@ internal sealed class StoreRetention
             DELETE FROM process
             WHERE id IN (SELECT id FROM process ORDER BY id LIMIT ?1) AND (?2 OR arrival_ms < ?3)
             """);
+        // An end goes with the first process that came after it, or by its own age: it may have come before every process, or
+        // when they all were gone. Where nothing but ends is left, the size is theirs.
         _deleteEnds = database.Prepare(
-            "DELETE FROM process_end WHERE id IN (SELECT id FROM process_end ORDER BY id LIMIT ?1) AND last_process < ?2");
+            """
+            DELETE FROM process_end
+            WHERE id IN (SELECT id FROM process_end ORDER BY id LIMIT ?1) AND (last_process < ?2 - 1 OR arrival_ms < ?3 OR ?4)
+            """);
         // A job whose processes are all gone; one that never had any goes by its age.
         _deleteJobs = database.Prepare(
             """
@@ -69,6 +74,7 @@ internal sealed class StoreRetention
             StoreMeta.SetLastProcess(_database, lastProcess);
 
         long oldest = Oldest(lastProcess);
+        _deleteEnds.Bind(3, before).Bind(4, tooLarge && changes == 0 ? 1 : 0);
         int ends = Delete(_deleteEnds, settings.RetentionStep, oldest);
         _deleteJobs.Bind(3, before);
         int jobs = Delete(_deleteJobs, settings.RetentionStep, oldest);

@@ -156,6 +156,10 @@ internal static class StoreSchema
         ALTER TABLE job_record ADD COLUMN exit_code INTEGER;
         ALTER TABLE job_record ADD COLUMN exit_signal INTEGER;
         """,
+        """
+        -- An end may come without a process that stands near it: then it goes by its own age. NULL: written by an older version.
+        ALTER TABLE process_end ADD COLUMN arrival_ms INTEGER;
+        """,
     ];
 
     /// <summary>The version that this program writes.</summary>

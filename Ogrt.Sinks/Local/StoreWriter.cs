@@ -40,7 +40,8 @@ internal sealed class StoreWriter : IDisposable
             """);
         _insertEnd = database.Prepare(
             """
-            INSERT INTO process_end (identity, end_ns, job, last_process, layout, message) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO process_end (identity, end_ns, job, last_process, layout, message, arrival_ms)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             ON CONFLICT (identity, end_ns) DO NOTHING
             """);
         Retention = new StoreRetention(database);
@@ -197,7 +198,7 @@ internal sealed class StoreWriter : IDisposable
             XxHash128.Hash(payload, identity, seed: 2);
         JobChange job = JobOf(end.JobId, end.Hostname, endNs, arrivalMs);
         _insertEnd.BindBlob(1, identity).Bind(2, end.EndTimeNs).Bind(3, job.Id).Bind(4, _lastProcess).Bind(5, (long)layout)
-            .BindBlob(6, payload).Run();
+            .BindBlob(6, payload).Bind(7, arrivalMs).Run();
         if (_database.Changes == 0)
         {
             attempt.Set(item, SinkOutcome.Duplicate);

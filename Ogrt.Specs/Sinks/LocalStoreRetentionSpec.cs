@@ -42,6 +42,43 @@ public sealed class LocalStoreRetentionSpec
         Assert.Equal(0, store.Count("job_record"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_end_without_a_process_before_it_goes_by_its_own_age(bool afterOthersHaveGone)
+    {
+        using var store = new TempStore();
+        LocalStoreSettings settings = store.Settings with { RetentionAge = TimeSpan.FromHours(1), RetentionSize = 0 };
+        if (afterOthersHaveGone)
+        {
+            store.Write(Frames.Attempt([Frames.Record(Frames.Process(7), arrival: Frames.Arrival - 7_200_000_000_000)]));
+            Retain(store, settings, Then);
+            Assert.Equal(0, store.Count("process"));
+        }
+        store.Write([Frames.EndOf(Frames.Process(1))]);
+        Retain(store, settings, Then.AddMinutes(30));
+        Assert.Equal(1, store.Count("process_end"));
+        // Its process and others may still come.
+        store.Write([Frames.Process(1), Frames.Process(2)]);
+        Retain(store, settings, Then.AddMinutes(50));
+        Assert.Equal(1, store.Count("process_end"));
+        Assert.NotNull(store.Read(s => s.GetProcesses("JOB").ToList()).Single(p => ProcessInfo.Parser.ParseFrom(p.Frame.Bytes.Span[8..]).Equals(Frames.Process(1))).End);
+        Retain(store, settings, Then.AddMinutes(61));
+        Assert.Equal(0, store.Count("process_end"));
+    }
+
+    [Fact]
+    public void A_store_of_ends_alone_above_its_size_loses_the_oldest_until_it_fits()
+    {
+        using var store = new TempStore();
+        store.Write(Enumerable.Range(0, 8000).Select(i => Frames.EndOf(Frames.Process(i))));
+        long used = store.Writer.Retention.UsedBytes();
+        Retain(store, store.Settings with { RetentionAge = TimeSpan.Zero, RetentionSize = used / 2, RetentionStep = 500 }, Then);
+        Assert.InRange(store.Writer.Retention.UsedBytes(), used / 4, used / 2);
+        Assert.InRange(store.Count("process_end"), 1, 7000);
+        Assert.Equal(8000, store.Scalar("SELECT max(id) FROM process_end"));
+    }
+
     [Fact]
     public void Texts_and_lists_that_nothing_refers_to_any_more_are_deleted_and_the_file_shrinks()
     {
