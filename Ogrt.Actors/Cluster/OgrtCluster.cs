@@ -29,13 +29,13 @@ public static class OgrtCluster
         Config whole = config.WithFallback(Reference());
         ClusterSettings node = ClusterSettings.Create(whole);
         JobSettings jobs = JobSettings.Create(whole);
-        if (node.IsMultiNode && UsesFiles(whole) && !jobs.SnapshotsShared && !node.AllowLocalSnapshots)
+        if (node.IsMultiNode && jobs.SnapshotStore == SnapshotStoreKind.Local && !node.AllowLocalSnapshots)
         {
             throw new ConfigurationException(
                 "ogrt.cluster-node.seeds names other nodes, but snapshots of jobs are kept in a directory of this node: a job "
-                + "that moves to another node would lose its tree. Put ogrt.jobs.snapshots.directory on a file system that all "
-                + "nodes share and set ogrt.jobs.snapshots.shared = on, use another snapshot store "
-                + "(akka.persistence.snapshot-store.plugin), or accept it with ogrt.cluster-node.allow-local-snapshots = on.");
+                + "that moves to another node would lose its tree. Set ogrt.jobs.snapshots.store = postgresql, or put "
+                + "ogrt.jobs.snapshots.directory on a file system that all nodes share and set ogrt.jobs.snapshots.store = "
+                + "shared-directory, or accept it with ogrt.cluster-node.allow-local-snapshots = on.");
         }
         bool keepsOldest = SplitBrainStrategy.Of(node) == SplitBrainStrategy.KeepOldest;
         string hocon = string.Create(CultureInfo.InvariantCulture, $$"""
@@ -58,7 +58,8 @@ public static class OgrtCluster
               sync = {{(jobs.SnapshotSync ? "on" : "off")}}
             }
             """);
-        return ConfigurationFactory.ParseString(hocon).WithFallback(whole);
+        Config made = ConfigurationFactory.ParseString(hocon).WithFallback(whole);
+        return jobs.PostgreSql is { } database ? Database(database).WithFallback(made) : made;
     }
 
     /// <summary>Makes the actor system, which listens for other nodes from then on but is in no cluster yet.</summary>
@@ -92,6 +93,7 @@ public static class OgrtCluster
             VoteLife = 2 * (long)settings.StableMargin.TotalMilliseconds,
             AnswerLife = 3 * (long)settings.ProbeInterval.TotalMilliseconds + 500,
             Seeds = string.Join(' ', settings.Seeds),
+            Shards = system.Settings.Config.GetInt("ogrt.jobs.shards"),
         };
         var node = new ClusterNode();
         system.ActorOf(ClusterActor.Props(node, source, rules, settings.ProbeInterval), ClusterActor.Name);
@@ -103,14 +105,17 @@ public static class OgrtCluster
     /// <param name="node">What <see cref="Start"/> gave.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ClusterWithdrawnException">This process has to be started again to get into the right cluster.</exception>
+    /// <exception cref="ConfigurationException">The cluster has another name or number of shards.</exception>
     public static async Task UpAsync(ActorSystem system, ClusterNode node, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(node);
-        Task first = await Task.WhenAny(node.Up, node.Withdrawn, node.LeaveAsked, system.WhenTerminated)
+        Task first = await Task.WhenAny(node.Up, node.Withdrawn, node.Refused, node.LeaveAsked, system.WhenTerminated)
             .WaitAsync(cancellationToken).ConfigureAwait(false);
         if (first == node.Withdrawn)
             throw new ClusterWithdrawnException(await node.Withdrawn.ConfigureAwait(false));
+        if (first == node.Refused)
+            throw new ConfigurationException($"This node does not fit the cluster that it found: {await node.Refused.ConfigureAwait(false)}.");
         if (first == node.LeaveAsked)
             throw new ClusterWithdrawnException($"the operator of {await node.LeaveAsked.ConfigureAwait(false)} asks this node to leave");
         if (first == system.WhenTerminated)
@@ -137,8 +142,24 @@ public static class OgrtCluster
         }
     }
 
-    private static bool UsesFiles(Config config) =>
-        config.GetString("akka.persistence.snapshot-store.plugin", "") == "akka.persistence.snapshot-store.ogrt-files";
+    // The tables are made with the claims (PostgreSqlClaims). Times are numbers, so that no clock's zone is in them.
+    private static Config Database(PostgreSqlSettings database) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+        akka.persistence.snapshot-store {
+          plugin = akka.persistence.snapshot-store.sql
+          sql {
+            class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+            connection-string = {{Quote(database.ConnectionString)}}
+            provider-name = "PostgreSQL.15"
+            auto-initialize = off
+            table-mapping = default
+            default.schema-name = {{Quote(database.Schema)}}
+            circuit-breaker {
+              call-timeout = {{2 * (int)database.Timeout.TotalSeconds}} s
+              reset-timeout = 5 s
+            }
+          }
+        }
+        """)).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration);
 
     private static string Quote(string value) =>
         "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";

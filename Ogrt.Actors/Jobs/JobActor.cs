@@ -19,6 +19,8 @@ namespace Ogrt.Actors.Jobs;
 /// → gone. It never stops by itself: it asks its shard for passivation, which holds back what comes meanwhile.
 /// Exactly once: frames at or below the watermark of their journal are skipped; the watermarks are saved with the tree; a
 /// batch whose predecessor has not come is refused, so that a watermark never passes a frame that was not applied.
+/// Where several nodes share a store, a life claims its job first and confirms the claim after each save, before it
+/// acknowledges. One that another has followed (Fenced) saves and acknowledges nothing more, and goes after a while.
 /// </remarks>
 internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
 {
@@ -33,10 +35,12 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
 
     private readonly string _entityId;
     private readonly string _jobId;
+    private readonly string _persistenceId;
     private readonly JobContext _context;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly JobWatermarks _watermarks = new();
     private Job _job;
+    private long _epoch = -1;
     private long _sequence;
     private bool _dirty;
     private bool _saving;
@@ -57,6 +61,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         _entityId = entityId;
         _jobId = JobName.JobIdOf(entityId);
         _context = context;
+        _persistenceId = context.Claims.PersistenceIdOf(entityId);
         _job = new Job(context.Settings.Limits);
     }
 
@@ -77,7 +82,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     {
         _lastActivity = DateTimeOffset.UtcNow;
         Become(Recovering);
-        LoadSnapshot();
+        Claim();
     }
 
     protected override void PostStop()
@@ -88,14 +93,48 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
 
     protected override void OnReceive(object message) => Receiving(message);
 
-    private void LoadSnapshot() =>
-        _context.SnapshotStore.Tell(new LoadSnapshot(_entityId, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+    /// <summary>Claims the job, and only then loads its snapshot: what another life has acknowledged before is in it.</summary>
+    private void Claim()
+    {
+        if (_epoch >= 0)
+        {
+            _context.SnapshotStore.Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+            return;
+        }
+        ClaimAsync().PipeTo(Self);
+
+        async Task<object> ClaimAsync()
+        {
+            try
+            {
+                return new Claimed(await _context.Claims.ClaimAsync(_entityId).ConfigureAwait(false));
+            }
+            catch (Exception e)
+            {
+                return new ClaimFailed(e);
+            }
+        }
+    }
 
     private void Recovering(object message)
     {
         switch (message)
         {
+            case Claimed claimed:
+                _epoch = claimed.Epoch;
+                Claim();
+                break;
+            case ClaimFailed failed:
+                if (_failures++ == 0)
+                    _log.Error(failed.Cause, "The job {JobId} cannot be claimed in the store of snapshots; trying again", _jobId);
+                Metrics.CountSnapshotFailure();
+                Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
+                break;
+            case LoadSnapshotResult { Snapshot: { } newer } when _epoch > 0 && JobEpoch.OfSequence(newer.Metadata.SequenceNr) > _epoch:
+                Fence();
+                break;
             case LoadSnapshotResult loaded:
+                _sequence = JobEpoch.Before(_epoch);
                 if (loaded.Snapshot is { } selected)
                     Restore(selected);
                 _failures = 0;
@@ -112,7 +151,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
                 break;
             case Tick.Load:
-                LoadSnapshot();
+                Claim();
                 break;
             case JobStop:
                 Context.Stop(Self);
@@ -149,7 +188,13 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Save();
                 break;
             case SaveSnapshotSuccess saved:
-                OnSaved(saved.Metadata);
+                Confirm(saved.Metadata);
+                break;
+            case Confirmed { Holds: false }:
+                Fence();
+                break;
+            case Confirmed confirmed:
+                OnSaved(confirmed.Metadata);
                 break;
             case SaveSnapshotFailure failed:
                 OnSaveFailed(failed.Cause);
@@ -190,7 +235,14 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         switch (message)
         {
             case SaveSnapshotSuccess saved:
-                OnSaved(saved.Metadata);
+                Confirm(saved.Metadata);
+                break;
+            case Confirmed { Holds: false }:
+                Fence();
+                Context.Stop(Self);
+                break;
+            case Confirmed confirmed:
+                OnSaved(confirmed.Metadata);
                 StopOrSave();
                 break;
             case SaveSnapshotFailure failed:
@@ -213,6 +265,38 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 break;
             default:
                 // Frames that come now are sent again when this job lives elsewhere.
+                break;
+        }
+    }
+
+    /// <summary>Another node has claimed the job: nothing is acknowledged any more, so that every feed sends what it has to the
+    /// life that counts.</summary>
+    private void Fence()
+    {
+        Metrics.CountFenced();
+        _log.Warning("Job {JobId} lives on another node as well, which has claimed it after this one: what was not acknowledged here is sent again", _jobId);
+        Timers.CancelAll();
+        _saving = false;
+        Become(Fenced);
+        Stash.UnstashAll();
+        // Not at once: two sides that both host a job would take it from each other all the time.
+        Timers.StartSingleTimer(TimeTimer, Tick.Time, Settings.SnapshotInterval);
+    }
+
+    private void Fenced(object message)
+    {
+        switch (message)
+        {
+            case JobFrames frames:
+                frames.Lease?.Release();
+                break;
+            case Tick.Time:
+                Context.Parent.Tell(new Passivate(JobStop.Instance));
+                break;
+            case JobStop:
+                Context.Stop(Self);
+                break;
+            default:
                 break;
         }
     }
@@ -334,8 +418,32 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         _watermarks.SaveTo(snapshot);
         _saving = true;
         _dirty = false;
-        var metadata = new SnapshotMetadata(_entityId, ++_sequence, DateTime.UtcNow);
+        var metadata = new SnapshotMetadata(_persistenceId, ++_sequence, DateTime.UtcNow);
         _context.SnapshotStore.Tell(new SaveSnapshot(metadata, snapshot), Self);
+    }
+
+    /// <summary>Asks whether the job is still this life's, now that the snapshot is there.</summary>
+    private void Confirm(SnapshotMetadata metadata)
+    {
+        bool isOver = _job.Current.State == JobState.JobEnded && !_dirty && !_job.Incarnations.Any(i => i.NeedsRecord);
+        ValueTask<bool> confirmed = _context.Claims.ConfirmAsync(_entityId, _epoch, isOver);
+        if (confirmed.IsCompletedSuccessfully)
+            Self.Tell(new Confirmed(metadata, confirmed.Result));
+        else
+            ConfirmAsync().PipeTo(Self);
+
+        async Task<object> ConfirmAsync()
+        {
+            try
+            {
+                return new Confirmed(metadata, await confirmed.ConfigureAwait(false));
+            }
+            catch (Exception e)
+            {
+                // Not known is not confirmed: the next save asks again.
+                return new SaveSnapshotFailure(metadata, e);
+            }
+        }
     }
 
     private void OnSaved(SnapshotMetadata metadata)
@@ -344,9 +452,9 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         _failures = 0;
         Metrics.CountSnapshot();
         _watermarks.Acknowledge((feed, origin, offset) => feed.Tell(new JobFramesSaved(_entityId, origin, offset), Self));
-        long tooOld = metadata.SequenceNr - Settings.SnapshotsKept;
-        if (tooOld > 0)
-            _context.SnapshotStore.Tell(new DeleteSnapshots(_entityId, new SnapshotSelectionCriteria(tooOld)), Self);
+        // Those of earlier lives are kept until this one has enough of its own.
+        if (JobEpoch.CountOf(metadata.SequenceNr) > Settings.SnapshotsKept)
+            _context.SnapshotStore.Tell(new DeleteSnapshots(_persistenceId, new SnapshotSelectionCriteria(metadata.SequenceNr - Settings.SnapshotsKept)), Self);
         if (_dirty)
             Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, Settings.SnapshotInterval);
         else if (_passivating)
@@ -365,7 +473,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
 
     private void Restore(SelectedSnapshot selected)
     {
-        _sequence = selected.Metadata.SequenceNr;
+        _sequence = Math.Max(_sequence, _epoch == 0 ? selected.Metadata.SequenceNr : 0);
         var snapshot = (JobSnapshot)selected.Snapshot;
         try
         {
@@ -399,7 +507,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
             return;
         Timers.Cancel(RecordTimer);
         _lastRecord = DateTimeOffset.UtcNow;
-        incarnation.NextVersion(_lastRecord);
+        incarnation.NextVersion(_lastRecord, Math.Max(_epoch, 0));
         incarnation.NeedsRecord = false;
         _dirty = true;
         _recording = true;
@@ -518,6 +626,12 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         Record,
         Time,
     }
+
+    private sealed record Claimed(long Epoch) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+
+    private sealed record ClaimFailed(Exception Cause) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
+
+    private sealed record Confirmed(SnapshotMetadata Metadata, bool Holds) : INoSerializationVerificationNeeded, IDeadLetterSuppression;
 
     private sealed record RecordWritten(int Incarnation, Exception? Error)
         : INoSerializationVerificationNeeded, IDeadLetterSuppression;

@@ -8,5 +8,6 @@ namespace Ogrt.Actors.Jobs;
 /// <param name="Metrics">Where they count.</param>
 /// <param name="Journal">Where they write their records.</param>
 /// <param name="SnapshotStore">A plugin of Akka.Persistence.</param>
+/// <param name="Claims">Who may save a job.</param>
 internal sealed record JobContext(
-    JobSettings Settings, JobMetrics Metrics, SegmentedJournal Journal, IActorRef SnapshotStore);
+    JobSettings Settings, JobMetrics Metrics, SegmentedJournal Journal, IActorRef SnapshotStore, IJobClaims Claims);

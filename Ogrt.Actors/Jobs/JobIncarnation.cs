@@ -44,9 +44,11 @@ public sealed class JobIncarnation
 
     /// <summary>
     /// The version of the next record: larger than any that was given before, also when the last ones were forgotten with
-    /// an unsaved snapshot, because it follows the clock.
+    /// an unsaved snapshot, because it follows the clock; and larger than any of an earlier epoch, whatever the clock there.
     /// </summary>
-    public long NextVersion(DateTimeOffset now) => Version = Math.Max(Version + 1, now.ToUnixTimeMilliseconds());
+    /// <param name="now">The server's clock.</param>
+    /// <param name="epoch">The epoch of the job's claim; 0 where jobs are not claimed.</param>
+    public long NextVersion(DateTimeOffset now, long epoch = 0) => Version = Math.Max(Version + 1, JobEpoch.Version(epoch, now));
 
     /// <summary>The job as one record, of at most so many nodes.</summary>
     public JobRecord ToRecord(string cluster, string jobId, int maxNodes)

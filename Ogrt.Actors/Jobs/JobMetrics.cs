@@ -18,6 +18,7 @@ public sealed class JobMetrics : IDisposable
     private long _skipped;
     private long _snapshots;
     private long _snapshotFailures;
+    private long _fenced;
     private long _records;
     private long _recordFailures;
     private long _resent;
@@ -47,6 +48,7 @@ public sealed class JobMetrics : IDisposable
         Counter("ogrt_jobs_frames_skipped_total", () => Skipped, "{frame}", "Frames at or below a job's watermark: sent again.");
         Counter("ogrt_jobs_snapshots_total", () => Snapshots, "{snapshot}", "Snapshots saved.");
         Counter("ogrt_jobs_snapshot_failures_total", () => SnapshotFailures, "{snapshot}", "Snapshots that could not be saved or loaded.");
+        Counter("ogrt_jobs_fenced_total", () => Fenced, "{job}", "Lives of jobs on this node that ended because another node had claimed the job.");
         Counter("ogrt_jobs_records_total", () => Records, "{record}", "Job records written to the journal.");
         Counter("ogrt_jobs_record_failures_total", () => RecordFailures, "{record}", "Job records that could not be written.");
         Counter("ogrt_jobs_batches_resent_total", () => Resent, "{batch}", "Batches that the feed sent again.");
@@ -82,6 +84,9 @@ public sealed class JobMetrics : IDisposable
 
     /// <summary>Snapshots that could not be saved or loaded.</summary>
     public long SnapshotFailures => Interlocked.Read(ref _snapshotFailures);
+
+    /// <summary>Lives of jobs that ended because another node had claimed the job.</summary>
+    public long Fenced => Interlocked.Read(ref _fenced);
 
     /// <summary>Job records written.</summary>
     public long Records => Interlocked.Read(ref _records);
@@ -119,6 +124,8 @@ public sealed class JobMetrics : IDisposable
     internal void CountSnapshot() => Interlocked.Increment(ref _snapshots);
 
     internal void CountSnapshotFailure() => Interlocked.Increment(ref _snapshotFailures);
+
+    internal void CountFenced() => Interlocked.Increment(ref _fenced);
 
     internal void CountRecord() => Interlocked.Increment(ref _records);
 

@@ -59,11 +59,14 @@ public sealed record JobSettings
     /// <summary>How long a query waits for a job's answer.</summary>
     public required TimeSpan QueryTimeout { get; init; }
 
-    /// <summary>Directory of the snapshots.</summary>
+    /// <summary>Where snapshots are kept.</summary>
+    public required SnapshotStoreKind SnapshotStore { get; init; }
+
+    /// <summary>Directory of the snapshots; of no use with PostgreSQL.</summary>
     public required string SnapshotDirectory { get; init; }
 
-    /// <summary>Whether all nodes of the cluster use that same directory.</summary>
-    public required bool SnapshotsShared { get; init; }
+    /// <summary>The database of the snapshots; null unless they are kept in one.</summary>
+    public required PostgreSqlSettings? PostgreSql { get; init; }
 
     /// <summary>Whether a snapshot is on the disk, and not only in the system's memory, before frames are acknowledged.</summary>
     public required bool SnapshotSync { get; init; }
@@ -83,6 +86,14 @@ public sealed record JobSettings
         Config jobs = config.GetConfig("ogrt.jobs")
             ?? throw new ConfigurationException("The block ogrt.jobs is missing.");
         string directory = jobs.GetString("snapshots.directory", "");
+        SnapshotStoreKind store = jobs.GetString("snapshots.store") switch
+        {
+            "local" => SnapshotStoreKind.Local,
+            "shared-directory" => SnapshotStoreKind.SharedDirectory,
+            "postgresql" => SnapshotStoreKind.PostgreSql,
+            string other => throw new ConfigurationException(
+                $"ogrt.jobs.snapshots.store is '{other}'; it must be local, shared-directory or postgresql."),
+        };
         var settings = new JobSettings
         {
             Cluster = config.GetString("ogrt.cluster", "default"),
@@ -120,7 +131,8 @@ public sealed record JobSettings
             SnapshotDirectory = directory.Length > 0
                 ? directory
                 : Path.Combine(config.GetString("ogrt.data-directory", "var"), "snapshots"),
-            SnapshotsShared = jobs.GetBoolean("snapshots.shared"),
+            SnapshotStore = store,
+            PostgreSql = store == SnapshotStoreKind.PostgreSql ? PostgreSqlSettings.Create(jobs.GetConfig("snapshots.postgresql")) : null,
             SnapshotSync = jobs.GetBoolean("snapshots.sync"),
             SnapshotsKept = jobs.GetInt("snapshots.keep"),
             SnapshotAge = jobs.GetTimeSpan("snapshots.max-age"),

@@ -4,7 +4,6 @@ using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
 using Ogrt.Actors.Cluster;
-using Ogrt.Actors.Jobs.Protocol;
 using Ogrt.Journal;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
@@ -48,7 +47,8 @@ public sealed class JobShards
         ArgumentNullException.ThrowIfNull(metrics);
         ILoggingAdapter log = Logging.GetLogger(system, typeof(JobShards));
         IActorRef store = Persistence.Instance.Apply(system).SnapshotStoreFor("");
-        var context = new JobContext(settings, metrics, journal, store);
+        IJobClaims claims = JobClaims.Create(settings);
+        var context = new JobContext(settings, metrics, journal, store, claims);
         var extractor = new JobMessageExtractor(settings.Shards);
         // A node that only takes in knows the way to the jobs and has none.
         IActorRef region = Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole)
@@ -65,13 +65,15 @@ public sealed class JobShards
         await feed.Ask<ActorIdentity>(new Identify(null), FeedTimeout).ConfigureAwait(false);
 
         var shards = new JobShards(region, feed, settings, system, log);
+        _ = system.WhenTerminated.ContinueWith(_ => claims.DisposeAsync().AsTask(), TaskScheduler.Default);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-job-feed", async () =>
             {
                 await shards.StopAsync().ConfigureAwait(false);
                 return Done.Instance;
             });
-        _ = Task.Run(() => shards.WakeJobs(log));
+        if (Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole))
+            _ = Task.Run(() => shards.WakeJobsAsync(claims, log));
         return shards;
     }
 
@@ -135,26 +137,23 @@ public sealed class JobShards
     }
 
     /// <summary>
-    /// Starts jobs that had not ended when the server stopped, so that they notice when their time is up; and clears the
-    /// snapshot directory of what is too old.
+    /// Starts jobs that had not ended when the server stopped, so that they notice when their time is up; and clears the store
+    /// of what is too old.
     /// </summary>
-    private void WakeJobs(ILoggingAdapter log)
+    private async Task WakeJobsAsync(IJobClaims claims, ILoggingAdapter log)
     {
         try
         {
-            var directory = new SnapshotDirectory(_settings.SnapshotDirectory, sync: false);
-            foreach (SnapshotContent content in directory.Sweep(DateTime.UtcNow - _settings.SnapshotAge))
+            await foreach (string entityId in claims.SweepAsync(DateTime.UtcNow - _settings.SnapshotAge, CancellationToken.None).ConfigureAwait(false))
             {
                 if (_stopped)
                     return;
-                JobSnapshot snapshot = JobSnapshot.Parser.ParseFrom(content.Payload);
-                if (snapshot.Incarnations.Any(i => i.NeedsRecord || i.State != (uint)JobState.JobEnded))
-                    _region.Tell(new WakeJob(snapshot.EntityId), ActorRefs.NoSender);
+                _region.Tell(new WakeJob(entityId), ActorRefs.NoSender);
             }
         }
         catch (Exception e)
         {
-            log.Warning(e, "The snapshot directory {Directory} cannot be looked through", _settings.SnapshotDirectory);
+            log.Warning(e, "The store of snapshots cannot be looked through: jobs that nothing more is heard of end when it was looked through at the next start");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
@@ -15,6 +16,8 @@ internal sealed class SnapshotDirectory(string root, bool sync)
     private const int HeaderSize = 32;
     private const int HashedFrom = 16;
     private const string DamagedExtension = ".damaged";
+    private const string ClaimExtension = ".claim";
+    private const string AgreementFile = "cluster.agreement";
     private static readonly byte[] Magic = "OGRTSNP1"u8.ToArray();
     private static long _temporary;
 
@@ -34,21 +37,13 @@ internal sealed class SnapshotDirectory(string root, bool sync)
     public void Write(string persistenceId, long sequenceNr, DateTime time, SnapshotContent content)
     {
         string hash = Hash(persistenceId);
-        string folder = Folder(hash);
-        if (!Directory.Exists(folder))
-        {
-            Directory.CreateDirectory(folder);
-            SyncDirectory(root);
-        }
+        string folder = MadeFolder(hash);
         string path = Path.Combine(folder, StoredSnapshot.Name(hash, sequenceNr, time));
         string temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref _temporary)}.tmp";
         byte[] header = Header(content, out byte[] id, out byte[] manifest);
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(temporary, options))
+            using (FileStream file = Create(temporary, FileMode.Create))
             {
                 RandomAccess.Write(file.SafeFileHandle, new ReadOnlyMemory<byte>[] { header, id, manifest, content.Payload }, 0);
                 if (sync)
@@ -80,6 +75,81 @@ internal sealed class SnapshotDirectory(string root, bool sync)
             File.Delete(snapshot.Path);
     }
 
+    /// <summary>Creates the claim that comes after all that there are. Whoever creates a file first has it.</summary>
+    /// <returns>Its epoch, at least 1.</returns>
+    public long Claim(string persistenceId)
+    {
+        string hash = Hash(persistenceId);
+        string folder = MadeFolder(hash);
+        while (true)
+        {
+            long epoch = Claims(folder, hash).DefaultIfEmpty().Max() + 1;
+            string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{hash}-{epoch:D19}{ClaimExtension}"));
+            try
+            {
+                using FileStream file = Create(path, FileMode.CreateNew);
+                file.Write(Encoding.UTF8.GetBytes($"{Environment.MachineName} {Environment.ProcessId}\n"));
+                if (sync)
+                    RandomAccess.FlushToDisk(file.SafeFileHandle);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                // Another node was faster.
+                continue;
+            }
+            SyncDirectory(folder);
+            long[] claims = [.. Claims(folder, hash)];
+            // Its name was free because a later one had taken the earlier ones away.
+            bool isNewest = claims.All(c => c <= epoch);
+            foreach (long other in isNewest ? claims.Where(c => c < epoch) : [epoch])
+                File.Delete(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{hash}-{other:D19}{ClaimExtension}")));
+            if (isNewest)
+                return epoch;
+        }
+    }
+
+    /// <summary>The highest epoch that a job was claimed with; 0 for none.</summary>
+    public long NewestClaim(string persistenceId)
+    {
+        string hash = Hash(persistenceId);
+        string folder = Folder(hash);
+        return Directory.Exists(folder) ? Claims(folder, hash).DefaultIfEmpty().Max() : 0;
+    }
+
+    /// <summary>The name of the cluster and its number of shards as they are stored; stores them where there is nothing yet.</summary>
+    /// <exception cref="InvalidDataException">What is stored cannot be read.</exception>
+    public (string Cluster, int Shards) Agree(string cluster, int shards)
+    {
+        string path = Path.Combine(root, AgreementFile);
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(root);
+            string temporary = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref _temporary)}.tmp";
+            using (FileStream file = Create(temporary, FileMode.Create))
+            {
+                file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"shards {shards}\ncluster {cluster}\n")));
+                RandomAccess.FlushToDisk(file.SafeFileHandle);
+            }
+            try
+            {
+                // Whole or not at all, and not over what another node has written meanwhile.
+                File.Move(temporary, path, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                File.Delete(temporary);
+            }
+            SyncDirectory(root);
+        }
+        string[] lines = File.ReadAllLines(path);
+        if (lines.Length != 2 || !lines[0].StartsWith("shards ", StringComparison.Ordinal) || !lines[1].StartsWith("cluster ", StringComparison.Ordinal)
+            || !int.TryParse(lines[0].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int stored))
+        {
+            throw new InvalidDataException($"{path} does not say which cluster the snapshots are of. Where nobody knows, take it away while no node runs.");
+        }
+        return (lines[1][8..], stored);
+    }
+
     /// <summary>
     /// The newest snapshot of each persistence id, and deletes what is too old and what a crash has left half done.
     /// </summary>
@@ -94,8 +164,9 @@ internal sealed class SnapshotDirectory(string root, bool sync)
             {
                 if (!path.EndsWith(StoredSnapshot.Extension, StringComparison.Ordinal))
                 {
-                    // Another node may be writing right now.
-                    if (File.GetLastWriteTimeUtc(path) < DateTime.UtcNow.AddHours(-1) && !path.EndsWith(DamagedExtension, StringComparison.Ordinal))
+                    // Another node may be writing right now; and a claim belongs to its job as long as a snapshot does.
+                    DateTime last = path.EndsWith(ClaimExtension, StringComparison.Ordinal) ? oldest : DateTime.UtcNow.AddHours(-1);
+                    if (File.GetLastWriteTimeUtc(path) < last && !path.EndsWith(DamagedExtension, StringComparison.Ordinal))
                         File.Delete(path);
                     continue;
                 }
@@ -150,6 +221,30 @@ internal sealed class SnapshotDirectory(string root, bool sync)
         hash.Append(content.Payload);
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), hash.GetCurrentHashAsUInt64());
         return header;
+    }
+
+    private static IEnumerable<long> Claims(string folder, string hash) =>
+        Directory.EnumerateFiles(folder, hash + "-*" + ClaimExtension)
+            .Select(path => Path.GetFileNameWithoutExtension(path)[(hash.Length + 1)..])
+            .Select(epoch => long.TryParse(epoch, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : 0);
+
+    private static FileStream Create(string path, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
+
+    private string MadeFolder(string hash)
+    {
+        string folder = Folder(hash);
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            SyncDirectory(root);
+        }
+        return folder;
     }
 
     private string Folder(string hash) => Path.Combine(root, hash[..2]);

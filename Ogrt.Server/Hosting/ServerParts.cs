@@ -101,6 +101,7 @@ public sealed partial class ServerParts : IAsyncDisposable
         LogJournal(_settings.Journal.Directory, statistics.Size, statistics.Segments, _settings.Journal.MaxSize);
         foreach (RecoveryWarning warning in _journal.RecoveryReport.Warnings) LogRecovery(warning.Message);
 
+        if (_settings.Node.HostsJobs && await JobClaims.AgreeAsync(_settings.Jobs, cancel).ConfigureAwait(false) is { } unreachable) LogStoreUnreachable(unreachable);
         _system = OgrtCluster.CreateSystem(SystemConfig());
         AddStopTasks(_system);
         _actorMetrics.Watch(_system);
@@ -111,7 +112,7 @@ public sealed partial class ServerParts : IAsyncDisposable
         LogCluster(_settings.Server.Cluster, address, _settings.Node.ExpectedNodes, strategy);
 
         _jobs = await JobShards.StartAsync(_system, _journal, _settings.Jobs, _jobMetrics).ConfigureAwait(false);
-        LogJobs(_settings.Jobs.Shards, _settings.Jobs.SnapshotDirectory);
+        LogJobs(_settings.Jobs.Shards, _settings.Jobs.PostgreSql?.Name ?? _settings.Jobs.SnapshotDirectory);
 
         var context = new SinkContext(_settings.Server.Cluster, _settings.Server.DataDirectory, Akka.Event.Logging.GetLogger(_system, "Sinks"));
         _sinks = await SinkHost.StartAsync(_system, _journal, _settings.Sinks, context).ConfigureAwait(false);
@@ -296,6 +297,9 @@ public sealed partial class ServerParts : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Jobs: {Shards} shards, snapshots in {Directory}")]
     private partial void LogJobs(int shards, string directory);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Snapshots of jobs can neither be loaded nor saved at present, and are waited for; frames are taken in meanwhile. {Reason}")]
+    private partial void LogStoreUnreachable(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The listeners are closed, {Aborted} connections were cut off")]
     private partial void LogDrained(int aborted);

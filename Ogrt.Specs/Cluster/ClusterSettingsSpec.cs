@@ -30,13 +30,13 @@ public class ClusterSettingsSpec
     public void Several_nodes_with_snapshots_of_their_own_are_refused()
     {
         var e = Assert.Throws<ConfigurationException>(() => OgrtCluster.Config(Parse(TwoNodes)));
-        Assert.Contains("ogrt.jobs.snapshots.shared", e.Message, StringComparison.Ordinal);
+        Assert.Contains("ogrt.jobs.snapshots.store", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("ogrt.jobs.snapshots.shared = on")]
+    [InlineData("ogrt.jobs.snapshots.store = shared-directory")]
     [InlineData("ogrt.cluster-node.allow-local-snapshots = on")]
-    [InlineData("akka.persistence.snapshot-store.plugin = elsewhere")]
+    [InlineData("ogrt.jobs.snapshots.store = postgresql\n ogrt.jobs.snapshots.postgresql.connection = \"Host=db;Database=ogrt\"")]
     public void Several_nodes_are_accepted_when_snapshots_are_shared_or_the_loss_is(string hocon)
     {
         Config config = OgrtCluster.Config(Parse(TwoNodes + hocon));

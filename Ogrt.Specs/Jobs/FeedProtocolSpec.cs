@@ -49,7 +49,7 @@ public sealed class FeedProtocolSpec : IDisposable
         for (int life = 0; life < 3; life++)
         {
             ActorSystem system = ActorSystem.Create(OgrtCluster.SystemName, config);
-            var context = new JobContext(settings, metrics, journal, Persistence.Instance.Apply(system).SnapshotStoreFor(""));
+            var context = new JobContext(settings, metrics, journal, Persistence.Instance.Apply(system).SnapshotStoreFor(""), JobClaims.Create(settings));
             IActorRef region = system.ActorOf(Props.Create(() => new LossyRegion(context, seed + life)));
             system.ActorOf(JobFeed.Props(journal, settings, metrics, region));
             for (int end = (life + 1) * Processes / 3; written < end;)

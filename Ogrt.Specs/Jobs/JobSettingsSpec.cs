@@ -32,7 +32,7 @@ public class JobSettingsSpec
         Assert.Equal(TimeSpan.FromSeconds(20), settings.ResendAfter);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.QueryTimeout);
         Assert.Equal(Path.Combine("var", "snapshots"), settings.SnapshotDirectory);
-        Assert.False(settings.SnapshotsShared);
+        Assert.Equal(SnapshotStoreKind.Local, settings.SnapshotStore);
         Assert.True(settings.SnapshotSync);
         Assert.Equal(2, settings.SnapshotsKept);
         Assert.Equal(TimeSpan.FromDays(400), settings.SnapshotAge);

@@ -100,6 +100,8 @@ public class JobSpec
         long second = _job.Current.NextVersion(now);
         Assert.True(second > first);
         Assert.True(new Job(JobLimits.Default).Current.NextVersion(now.AddSeconds(1)) > second);
+        // A life that another has followed does not win by a clock that is ahead.
+        Assert.True(new Job(JobLimits.Default).Current.NextVersion(now, epoch: 2) > new Job(JobLimits.Default).Current.NextVersion(now.AddYears(50), epoch: 1));
     }
 
     [Theory]

@@ -76,7 +76,7 @@ internal sealed class TestNode : IAsyncDisposable
     public static async Task<TestNode> StartAsync(
         string journalDirectory, string snapshotDirectory, Address? join = null, string settings = "")
     {
-        string own = $"ogrt.jobs.snapshots {{ directory = \"{snapshotDirectory}\", shared = on }}";
+        string own = $"ogrt.jobs.snapshots {{ directory = \"{snapshotDirectory}\", store = shared-directory }}";
         Config config = OgrtCluster.Config(
             ConfigurationFactory.ParseString(settings).WithFallback(ConfigurationFactory.ParseString(own))
                 .WithFallback(ConfigurationFactory.ParseString(Fast)));

@@ -188,6 +188,10 @@ internal sealed class ClusterActor : UntypedActor, IWithTimers
                 _log.Error("This node has to be started again: {Reason}", withdraw.Why);
                 _node.Withdraw(withdraw.Why);
                 break;
+            case FormationDecision.Refuse refuse:
+                _done = true;
+                _node.Refuse(refuse.Why);
+                break;
             case FormationDecision.Settled:
                 _node.WaitsFor = "";
                 break;

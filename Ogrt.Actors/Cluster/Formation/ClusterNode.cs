@@ -5,6 +5,7 @@ public sealed class ClusterNode
 {
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _withdrawn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _leave = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string _waitsFor = "";
     private volatile string _clusterId = "";
@@ -33,6 +34,11 @@ public sealed class ClusterNode
     }
 
     internal void SetUp() => _up.TrySetResult();
+
+    /// <summary>Completes, with the reason in words, when the configuration does not fit the cluster that the node found.</summary>
+    public Task<string> Refused => _refused.Task;
+
+    internal void Refuse(string why) => _refused.TrySetResult(why);
 
     internal void Withdraw(string why) => _withdrawn.TrySetResult(why);
 

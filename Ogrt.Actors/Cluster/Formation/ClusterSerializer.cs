@@ -48,7 +48,7 @@ public sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWi
             case ReplyManifest:
                 HelloReplyMessage reply = HelloReplyMessage.Parser.ParseFrom(span);
                 return new HelloReply(reply.Cluster, Node(reply.From), reply.AskedAt, (FormationStatus)reply.Status, reply.ClusterId,
-                    [.. reply.Members.Select(m => Node(m).Address)], reply.Seeds, reply.Granted);
+                    [.. reply.Members.Select(m => Node(m).Address)], reply.Seeds, reply.Granted, reply.Shards);
             case LeaveManifest:
                 return new LeaveRequest(LeaveRequestMessage.Parser.ParseFrom(span).From);
             case StartedManifest:
@@ -69,6 +69,7 @@ public sealed class ClusterSerializer(ExtendedActorSystem system) : SerializerWi
             ClusterId = reply.ClusterId,
             Seeds = reply.Seeds,
             Granted = reply.Granted,
+            Shards = reply.Shards,
         };
         message.Members.AddRange(reply.Members.Select(m => Node(new Incarnation(m, 0))));
         return message;

@@ -87,7 +87,7 @@ public sealed class Formation
         if (hello.Cluster == _rules.Cluster)
             _heard[hello.From.Address] = now;
         bool granted = hello.AsksVote && hello.Cluster == _rules.Cluster && Grant(hello.From, now);
-        return new HelloReply(_rules.Cluster, _self, hello.AskedAt, _status, _clusterId, _members, _rules.Seeds, granted);
+        return new HelloReply(_rules.Cluster, _self, hello.AskedAt, _status, _clusterId, _members, _rules.Seeds, granted, _rules.Shards);
     }
 
     /// <summary>Takes another node's answer.</summary>
@@ -109,6 +109,8 @@ public sealed class Formation
         Peer[] waiting = [.. answering.Where(p => p.Reply.Status == FormationStatus.Waiting && IsListed(p))];
         if (_status == FormationStatus.Leaving)
             return FormationDecision.Settled.Instance;
+        if (_clusterId.Length == 0 && Misfit(now) is { } misfit)
+            return misfit;
         if (_status == FormationStatus.Up)
             return InClusterThatIsUp(answering);
         if (_clusterId.Length > 0)
@@ -190,6 +192,23 @@ public sealed class Formation
         _aliveAt = now;
         decision = new FormationDecision.Join(chosen, members);
         return true;
+    }
+
+    /// <summary>What keeps this node from being in one cluster with others, however long it waits.</summary>
+    private FormationDecision? Misfit(long now)
+    {
+        foreach (HelloReply other in _peers.Values.Select(p => p.Reply).Where(r =>
+            now - r.AskedAt <= _rules.AnswerLife && r.From.Address != _self.Address && _contacts.Contains(r.From.Address)))
+        {
+            string what = other.Cluster != _rules.Cluster
+                ? $"ogrt.cluster is \"{_rules.Cluster}\" here and \"{other.Cluster}\" on {other.From.Address}: a node joins a cluster of its own name only"
+                : other.Shards != _rules.Shards && other.Shards > 0 && _rules.Shards > 0
+                    ? $"ogrt.jobs.shards is {_rules.Shards} here and {other.Shards} on {other.From.Address}: nodes with different numbers would look for one job in different places. Give all nodes the same number"
+                    : "";
+            if (what.Length > 0)
+                return other.Status is FormationStatus.Up ? new FormationDecision.Refuse(what) : new FormationDecision.Wait(what, IsFault: true);
+        }
+        return null;
     }
 
     /// <summary>What keeps this node from founding a cluster, whatever the others think of it.</summary>

@@ -24,6 +24,10 @@ public abstract record FormationDecision
     /// <param name="Why">Which, in words.</param>
     public sealed record Withdraw(string Why) : FormationDecision;
 
+    /// <summary>Stop, and not be started again before somebody has changed the configuration.</summary>
+    /// <param name="Why">What does not fit, in words.</param>
+    public sealed record Refuse(string Why) : FormationDecision;
+
     /// <summary>Nothing: the node is in its cluster.</summary>
     public sealed record Settled : FormationDecision
     {

@@ -46,9 +46,10 @@ public sealed record Hello(string Cluster, Incarnation From, long AskedAt, bool 
 /// <param name="Members">Nodes of that cluster by which it can be joined.</param>
 /// <param name="Seeds">Its list of seeds in its order, to compare; empty where there is none.</param>
 /// <param name="Granted">Whether the asker has its vote.</param>
+/// <param name="Shards">The number of shards that jobs are spread over; 0 from a node that does not tell.</param>
 public sealed record HelloReply(
     string Cluster, Incarnation From, long AskedAt, FormationStatus Status, string ClusterId, IReadOnlyList<NodeAddress> Members,
-    string Seeds, bool Granted) : IClusterMessage, IDeadLetterSuppression;
+    string Seeds, bool Granted, int Shards = 0) : IClusterMessage, IDeadLetterSuppression;
 
 /// <summary>Node to node: stop in an orderly way and leave the cluster, because an operator has asked for it.</summary>
 /// <param name="From">The node that the operator is on, for the log.</param>

@@ -6,6 +6,9 @@ public sealed record FormationRules
     /// <summary>The name of the cluster.</summary>
     public required string Cluster { get; init; }
 
+    /// <summary>The number of shards of jobs, which all nodes must have alike; 0 for a node that does not mind.</summary>
+    public int Shards { get; init; }
+
     /// <summary>The nodes that have to answer, and to agree, before a cluster is founded; this one included.</summary>
     public required int Required { get; init; }
 

@@ -177,7 +177,7 @@ internal sealed class ClusterLab : IAsyncDisposable
             }
             ogrt.jobs.snapshots {
               directory = "{{_folder.Path}}/snapshots"
-              shared = on
+              store = shared-directory
             }
             {{_options.Settings}}
 
