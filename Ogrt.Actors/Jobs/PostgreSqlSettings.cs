@@ -53,6 +53,8 @@ public sealed record PostgreSqlSettings
                 throw new ConfigurationException($"{Key}.connection must name a Host.");
             if (builder.Database is not { Length: > 0 })
                 throw new ConfigurationException($"{Key}.connection must name a Database.");
+            if (builder.Password is { Length: > 0 })
+                throw new ConfigurationException($"{Key}.connection must hold no password, since configurations are shown: put it into a file and name it in {Key}.password-file.");
             if (passwordFile.Length > 0)
                 builder.Password = ReadPassword(passwordFile, Key);
             return new PostgreSqlSettings

@@ -19,6 +19,7 @@ internal sealed class SnapshotDirectory(string root, bool sync)
     private const string ClaimExtension = ".claim";
     private const string AgreementFile = "cluster.agreement";
     private static readonly byte[] Magic = "OGRTSNP1"u8.ToArray();
+    private const int FileExists = 17; // EEXIST
     private static long _temporary;
 
     /// <summary>The snapshots of a persistence id, the newest first.</summary>
@@ -92,7 +93,7 @@ internal sealed class SnapshotDirectory(string root, bool sync)
                 if (sync)
                     RandomAccess.FlushToDisk(file.SafeFileHandle);
             }
-            catch (IOException) when (File.Exists(path))
+            catch (IOException e) when (e.HResult == FileExists)
             {
                 // Another node was faster.
                 continue;

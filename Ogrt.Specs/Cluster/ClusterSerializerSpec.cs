@@ -13,7 +13,7 @@ public sealed class ClusterSerializerSpec : IDisposable
     public static TheoryData<IClusterMessage> Messages { get; } = new((IClusterMessage[])
     [
         new Hello("c", Node(1), 42, true),
-        new HelloReply("c", Node(2), 43, FormationStatus.Up, "10.0.0.1:7972#1", [Node(1).Address, new NodeAddress("[fd00::1]", 1)], "a:1 b:1", true),
+        new HelloReply("c", Node(2), 43, FormationStatus.Up, "10.0.0.1:7972#1", [Node(1).Address, new NodeAddress("[fd00::1]", 1)], "a:1 b:1", true, 100),
         new HelloReply("c", Node(3), 0, FormationStatus.Waiting, "", [], "", false),
         new LeaveRequest("10.0.0.1:7972"),
         LeaveStarted.Instance,

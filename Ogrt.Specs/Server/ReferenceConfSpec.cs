@@ -17,7 +17,8 @@ public class ReferenceConfSpec
 {
     // What is off by default must be on to be read; a sink that says nothing of its own reads the defaults.
     private static readonly string[] Everything = ["sinks.json-file.enabled=on", "sinks.another.type=json-file", "sinks.es.type=elasticsearch", "sinks.es.enabled=on",
-        "sinks.splunk.type=splunk", "sinks.splunk.enabled=on", "sinks.tcp.type=json-tcp", "sinks.tcp.enabled=on", "sinks.nothing.type=null"];
+        "sinks.splunk.type=splunk", "sinks.splunk.enabled=on", "sinks.tcp.type=json-tcp", "sinks.tcp.enabled=on", "sinks.nothing.type=null",
+        "jobs.snapshots.store=postgresql", "jobs.snapshots.postgresql.connection=Host=db;Database=ogrt"];
 
     [Fact]
     public void Every_key_is_explained()

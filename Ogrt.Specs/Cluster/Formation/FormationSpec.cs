@@ -22,6 +22,28 @@ public class FormationSpec
         Trouble(cutsAndSuspends: true, stopsOfNodesThatAreUp: true, (nodes, required) =>
             Assert.InRange(nodes.Up.Count(id => nodes.MembersOf(id) >= required), 0, 1));
 
+    [Theory]
+    [InlineData("c", 99, "ogrt.jobs.shards is 100 here and 99 on 10.0.0.2:7972")]
+    [InlineData("d", 100, "ogrt.cluster is \"c\" here and \"d\" on 10.0.0.2:7972")]
+    public void A_node_that_does_not_fit_the_cluster_that_it_finds_does_not_join_it(string cluster, int shards, string why)
+    {
+        HelloReply Reply(FormationStatus status) => new(cluster, new Incarnation(B, 2), 0, status, "id", [B], "", false, shards);
+        var formation = new Actors.Cluster.Formation.Formation(
+            new FormationRules { Cluster = "c", Shards = 100, Required = 1, Margin = 10, AnswerLife = 1000, VoteLife = 20 }, new Incarnation(A, 1), 0);
+        formation.OnContacts([A, B], 0);
+
+        // Neither is in a cluster: it waits for whoever is wrong, and founds none.
+        formation.OnReply(Reply(FormationStatus.Waiting), 1);
+        var wait = Assert.IsType<FormationDecision.Wait>(formation.Decide(900));
+        Assert.True(wait.IsFault);
+        Assert.Contains(why, wait.Why, StringComparison.Ordinal);
+        formation.OnReply(Reply(FormationStatus.Up) with { AskedAt = 900 }, 901);
+        Assert.Contains(why, Assert.IsType<FormationDecision.Refuse>(formation.Decide(902)).Why, StringComparison.Ordinal);
+        // One that does not tell its number is no obstacle.
+        formation.OnReply(Reply(FormationStatus.Up) with { Cluster = "c", Shards = 0, AskedAt = 903 }, 904);
+        Assert.IsType<FormationDecision.Join>(formation.Decide(905));
+    }
+
     /// <summary>A while of trouble, in which something holds all the time; then all is well, and so is the cluster.</summary>
     private static void Trouble(bool cutsAndSuspends, bool stopsOfNodesThatAreUp, Action<SimulatedNodes, int> holds) =>
         Gen.Select(Gen.Int[2, 5], Gen.Int).Sample((count, seed) =>
@@ -163,7 +185,7 @@ public class FormationSpec
     {
         var a = new Ogrt.Actors.Cluster.Formation.Formation(Rules(required: 2), new Incarnation(A, 1), 0);
         a.OnContacts([A, B], 0);
-        a.OnReply(new HelloReply("other", new Incarnation(B, 2), 9_000, FormationStatus.Up, "x", [B], "", true), 9_000);
+        a.OnReply(new HelloReply("other", new Incarnation(B, 2), 9_000, FormationStatus.Waiting, "", [], "", true), 9_000);
         Assert.IsType<FormationDecision.Wait>(a.Decide(9_000));
         Assert.False(a.OnHello(new Hello("other", new Incarnation(B, 2), 9_000, true), 9_000).Granted);
         Assert.True(a.OnHello(new Hello("test", new Incarnation(B, 2), 9_000, true), 9_000).Granted);
