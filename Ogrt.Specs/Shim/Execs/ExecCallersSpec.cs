@@ -47,9 +47,10 @@ public sealed class ExecCallersSpec(ShimFixture shim) : IDisposable
         Command.Require(caller);
         CommandResult with = Tracking.Run(ExecPrograms.Library(shim), _receiver, caller, arguments);
         CommandResult without = Command.Run(caller, arguments);
+        // First, since a caller that has failed has started nothing that could be reported.
+        Assert.Equal((without.ExitCode, without.Text, without.Error), (with.ExitCode, with.Text, with.Error));
         ProcessInfo sent = await ReportedAsync();
 
-        Assert.Equal((without.ExitCode, without.Text, without.Error), (with.ExitCode, with.Text, with.Error));
         Assert.Equal(program, sent.Binpath);
         Assert.Equal(["a", "b c"], sent.Arguments.Skip(1));
         await Tracking.NothingWasSentAsync(ExecPrograms.Library(shim), _receiver);
