@@ -82,7 +82,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     {
         _lastActivity = DateTimeOffset.UtcNow;
         Become(Recovering);
-        Claim();
+        Recover();
     }
 
     protected override void PostStop()
@@ -94,14 +94,12 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     protected override void OnReceive(object message) => Receiving(message);
 
     /// <summary>Claims the job, and only then loads its snapshot: what another life has acknowledged before is in it.</summary>
-    private void Claim()
+    private void Recover()
     {
-        if (_epoch >= 0)
-        {
+        if (_epoch < 0)
+            ClaimAsync().PipeTo(Self);
+        else
             _context.SnapshotStore.Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
-            return;
-        }
-        ClaimAsync().PipeTo(Self);
 
         async Task<object> ClaimAsync()
         {
@@ -122,7 +120,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         {
             case Claimed claimed:
                 _epoch = claimed.Epoch;
-                Claim();
+                Recover();
                 break;
             case ClaimFailed failed:
                 if (_failures++ == 0)
@@ -151,7 +149,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
                 break;
             case Tick.Load:
-                Claim();
+                Recover();
                 break;
             case JobStop:
                 Context.Stop(Self);
@@ -473,7 +471,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
 
     private void Restore(SelectedSnapshot selected)
     {
-        _sequence = Math.Max(_sequence, _epoch == 0 ? selected.Metadata.SequenceNr : 0);
+        _sequence = Math.Max(_sequence, selected.Metadata.SequenceNr);
         var snapshot = (JobSnapshot)selected.Snapshot;
         try
         {

@@ -51,7 +51,8 @@ public sealed class JobShards
         var context = new JobContext(settings, metrics, journal, store, claims);
         var extractor = new JobMessageExtractor(settings.Shards);
         // A node that only takes in knows the way to the jobs and has none.
-        IActorRef region = Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole)
+        bool hostsJobs = Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole);
+        IActorRef region = hostsJobs
             ? await ClusterSharding.Get(system).StartAsync(
                 TypeName,
                 entityId => JobActor.Props(entityId, context),
@@ -72,7 +73,7 @@ public sealed class JobShards
                 await shards.StopAsync().ConfigureAwait(false);
                 return Done.Instance;
             });
-        if (Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole))
+        if (hostsJobs)
             _ = Task.Run(() => shards.WakeJobsAsync(claims, log));
         return shards;
     }
@@ -153,7 +154,7 @@ public sealed class JobShards
         }
         catch (Exception e)
         {
-            log.Warning(e, "The store of snapshots cannot be looked through: jobs that nothing more is heard of end when it was looked through at the next start");
+            log.Warning(e, "The store of snapshots cannot be looked through: jobs that had not ended, and of which nothing more comes, stay so until the next start");
         }
     }
 }

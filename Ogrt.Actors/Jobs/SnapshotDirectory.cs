@@ -84,7 +84,9 @@ internal sealed class SnapshotDirectory(string root, bool sync)
         string folder = MadeFolder(hash);
         while (true)
         {
-            long epoch = Claims(folder, hash).DefaultIfEmpty().Max() + 1;
+            // A claim that somebody has deleted leaves snapshots with its epoch.
+            long newest = List(persistenceId).Select(s => JobEpoch.OfSequence(s.SequenceNr)).Concat(Claims(folder, hash)).DefaultIfEmpty().Max();
+            long epoch = newest + 1;
             string path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{hash}-{epoch:D19}{ClaimExtension}"));
             try
             {
@@ -118,7 +120,7 @@ internal sealed class SnapshotDirectory(string root, bool sync)
     }
 
     /// <summary>The name of the cluster and its number of shards as they are stored; stores them where there is nothing yet.</summary>
-    /// <exception cref="InvalidDataException">What is stored cannot be read.</exception>
+    /// <exception cref="StoreMismatchException">What is stored cannot be read.</exception>
     public (string Cluster, int Shards) Agree(string cluster, int shards)
     {
         string path = Path.Combine(root, AgreementFile);
@@ -146,7 +148,7 @@ internal sealed class SnapshotDirectory(string root, bool sync)
         if (lines.Length != 2 || !lines[0].StartsWith("shards ", StringComparison.Ordinal) || !lines[1].StartsWith("cluster ", StringComparison.Ordinal)
             || !int.TryParse(lines[0].AsSpan(7), NumberStyles.None, CultureInfo.InvariantCulture, out int stored))
         {
-            throw new InvalidDataException($"{path} does not say which cluster the snapshots are of. Where nobody knows, take it away while no node runs.");
+            throw new StoreMismatchException($"{path} does not say which cluster the snapshots are of. Where nobody knows, take it away while no node runs.");
         }
         return (lines[1][8..], stored);
     }
@@ -161,24 +163,31 @@ internal sealed class SnapshotDirectory(string root, bool sync)
         foreach (string folder in Directory.EnumerateDirectories(root))
         {
             var newest = new Dictionary<string, StoredSnapshot>();
+            var oldClaims = new List<string>();
             foreach (string path in Directory.EnumerateFiles(folder))
             {
                 if (!path.EndsWith(StoredSnapshot.Extension, StringComparison.Ordinal))
                 {
-                    // Another node may be writing right now; and a claim belongs to its job as long as a snapshot does.
-                    DateTime last = path.EndsWith(ClaimExtension, StringComparison.Ordinal) ? oldest : DateTime.UtcNow.AddHours(-1);
-                    if (File.GetLastWriteTimeUtc(path) < last && !path.EndsWith(DamagedExtension, StringComparison.Ordinal))
+                    bool isClaim = path.EndsWith(ClaimExtension, StringComparison.Ordinal);
+                    // Another node may be writing right now.
+                    bool isOld = File.GetLastWriteTimeUtc(path) < (isClaim ? oldest : DateTime.UtcNow.AddHours(-1));
+                    if (isOld && isClaim)
+                        oldClaims.Add(path);
+                    else if (isOld && !path.EndsWith(DamagedExtension, StringComparison.Ordinal))
                         File.Delete(path);
                     continue;
                 }
                 if (StoredSnapshot.TryParse(path) is not { } snapshot)
                     continue;
-                string hash = Path.GetFileName(path)[..Path.GetFileName(path).IndexOf('-', StringComparison.Ordinal)];
+                string hash = HashIn(path);
                 if (snapshot.Time < oldest)
                     File.Delete(path);
                 else if (!newest.TryGetValue(hash, out StoredSnapshot? known) || known.SequenceNr < snapshot.SequenceNr)
                     newest[hash] = snapshot;
             }
+            // A claim stays as long as a snapshot of its job: epochs go on from it.
+            foreach (string claim in oldClaims.Where(path => !newest.ContainsKey(HashIn(path))))
+                File.Delete(claim);
             foreach (StoredSnapshot snapshot in newest.Values)
                 if (TryRead(snapshot.Path) is { } content)
                     yield return content;
@@ -223,6 +232,8 @@ internal sealed class SnapshotDirectory(string root, bool sync)
         BinaryPrimitives.WriteUInt64LittleEndian(header.AsSpan(8), hash.GetCurrentHashAsUInt64());
         return header;
     }
+
+    private static string HashIn(string path) => Path.GetFileName(path).Split('-')[0];
 
     private static IEnumerable<long> Claims(string folder, string hash) =>
         Directory.EnumerateFiles(folder, hash + "-*" + ClaimExtension)

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Ogrt.Specs.EndToEnd;
 
 namespace Ogrt.Specs.Jobs;
 
@@ -15,7 +14,7 @@ internal sealed partial class PostgreSqlServer : IAsyncDisposable
         : null;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("ogrt-pg-");
-    private readonly int _port = FreePort();
+    private readonly int _port = ServerProcess.FreePort();
     private Process? _process;
 
     /// <summary>Why there can be none on this machine; empty where there can.</summary>
@@ -97,13 +96,6 @@ internal sealed partial class PostgreSqlServer : IAsyncDisposable
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

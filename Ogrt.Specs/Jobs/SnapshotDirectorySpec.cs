@@ -54,6 +54,41 @@ public sealed class SnapshotDirectorySpec : IDisposable
     }
 
     [Fact]
+    public void A_claim_stays_as_long_as_a_snapshot_of_its_job_and_goes_then()
+    {
+        Assert.Equal(1, _directory.Claim("a"));
+        Write("a", (1L << 32) + 1, 1);
+        string claim = Assert.Single(Directory.EnumerateFiles(_temp["snapshots"], "*.claim", SearchOption.AllDirectories));
+        File.SetLastWriteTimeUtc(claim, DateTime.UtcNow.AddDays(-10));
+        Assert.Single(_directory.Sweep(DateTime.UtcNow.AddDays(-5)));
+        Assert.Equal(1, _directory.NewestClaim("a"));
+
+        _directory.Delete("a", _ => true);
+        Assert.Empty(_directory.Sweep(DateTime.UtcNow.AddDays(-20)));
+        Assert.Equal(1, _directory.NewestClaim("a"));
+        Assert.Empty(_directory.Sweep(DateTime.UtcNow.AddDays(-5)));
+        Assert.Equal(0, _directory.NewestClaim("a"));
+    }
+
+    [Fact]
+    public void A_claim_comes_after_what_snapshots_say_where_the_claims_are_gone()
+    {
+        Write("a", (5L << 32) + 7, 1);
+        Assert.Equal(6, _directory.Claim("a"));
+        Assert.Equal(7, _directory.Claim("a"));
+    }
+
+    [Fact]
+    public void What_is_stored_of_the_cluster_and_cannot_be_read_is_told()
+    {
+        Assert.Equal(("main", 100), _directory.Agree("main", 100));
+        Assert.Equal(("main", 100), _directory.Agree("other", 7));
+        string path = Path.Combine(_temp["snapshots"], "cluster.agreement");
+        File.WriteAllText(path, "shards many\ncluster main\n");
+        Assert.Contains(path, Assert.Throws<StoreMismatchException>(() => _directory.Agree("main", 100)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Deleting_leaves_the_others()
     {
         Write("a", 1, 1);

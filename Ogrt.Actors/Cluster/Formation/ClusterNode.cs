@@ -16,6 +16,9 @@ public sealed class ClusterNode
     /// <summary>Completes, with the reason in words, when this process has to be started again to get into the right cluster.</summary>
     public Task<string> Withdrawn => _withdrawn.Task;
 
+    /// <summary>Completes, with the reason in words, when the configuration does not fit the cluster that the node found.</summary>
+    public Task<string> Refused => _refused.Task;
+
     /// <summary>Completes, with the node that asked, when another node's operator asks this one to leave.</summary>
     public Task<string> LeaveAsked => _leave.Task;
 
@@ -34,9 +37,6 @@ public sealed class ClusterNode
     }
 
     internal void SetUp() => _up.TrySetResult();
-
-    /// <summary>Completes, with the reason in words, when the configuration does not fit the cluster that the node found.</summary>
-    public Task<string> Refused => _refused.Task;
 
     internal void Refuse(string why) => _refused.TrySetResult(why);
 

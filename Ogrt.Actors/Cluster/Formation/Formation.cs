@@ -197,8 +197,7 @@ public sealed class Formation
     /// <summary>What keeps this node from being in one cluster with others, however long it waits.</summary>
     private FormationDecision? Misfit(long now)
     {
-        foreach (HelloReply other in _peers.Values.Select(p => p.Reply).Where(r =>
-            now - r.AskedAt <= _rules.AnswerLife && r.From.Address != _self.Address && _contacts.Contains(r.From.Address)))
+        foreach (HelloReply other in AnsweringOfAnyCluster(now).Where(IsListed).Select(p => p.Reply))
         {
             string what = other.Cluster != _rules.Cluster
                 ? $"ogrt.cluster is \"{_rules.Cluster}\" here and \"{other.Cluster}\" on {other.From.Address}: a node joins a cluster of its own name only"
@@ -320,8 +319,10 @@ public sealed class Formation
         return int.MaxValue;
     }
 
-    private IEnumerable<Peer> Answering(long now) => _peers.Values.Where(p =>
-        now - p.Reply.AskedAt <= _rules.AnswerLife && p.Reply.Cluster == _rules.Cluster && p.Reply.From.Address != _self.Address);
+    private IEnumerable<Peer> Answering(long now) => AnsweringOfAnyCluster(now).Where(p => p.Reply.Cluster == _rules.Cluster);
+
+    private IEnumerable<Peer> AnsweringOfAnyCluster(long now) =>
+        _peers.Values.Where(p => now - p.Reply.AskedAt <= _rules.AnswerLife && p.Reply.From.Address != _self.Address);
 
     // One that is still trying to get in is of no use to others, and may be trying in vain.
     private static bool IsMember(Peer peer) => peer.Reply.Members.Contains(peer.Reply.From.Address);
