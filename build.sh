@@ -12,8 +12,8 @@ Usage: ./build.sh TARGET [OPTIONS] [-- ARGUMENTS]
 Targets:
   demo     Build everything, track a real workload, and print its process tree.
   test     Build everything and run every spec.
-  cluster  Run three servers and a name server in network namespaces until Ctrl-C, to look at them and to
-           break them.
+  cluster  Run three servers, PostgreSQL and a name server in network namespaces until Ctrl-C, to look at
+           them and to break them.
   build    Build the server, its tools and the preload library.
   bench    Run the benchmarks.
   soak     Kill, fill up, silence and confuse a server and its targets for a while, and hold what has arrived
@@ -36,6 +36,7 @@ Options:
                          cluster: how nodes find each other, seeds or alias, and how many there are;
                          fuzz: passed on to make, where fuzz-NAME runs only one;
                          soak: --rounds N, --rate N (frames a second), --steps N (of faults a round);
+                         cluster for three servers, cluster each for each fault of such alone;
                          differential: the folder.
 
 Examples:
@@ -46,6 +47,7 @@ Examples:
   ./build.sh bench -- --filter '*WireReader*'
   ./build.sh soak --minutes 60
   ./build.sh soak --seed 17 -- --rounds 1
+  ./build.sh soak -- cluster
   ./build.sh cluster -- alias 5
   ./build.sh fuzz --seconds 600
   ./build.sh fuzz -- fuzz-settings

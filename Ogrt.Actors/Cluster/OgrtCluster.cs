@@ -58,7 +58,12 @@ public static class OgrtCluster
               sync = {{(jobs.SnapshotSync ? "on" : "off")}}
             }
             """);
-        Config made = ConfigurationFactory.ParseString(hocon).WithFallback(whole);
+        // Without the serializers of these, which they bring along only when they start, a node that has joined and does not host
+        // jobs yet could not read what others send to it, and would say so each time.
+        Config made = ConfigurationFactory.ParseString(hocon).WithFallback(whole)
+            .WithFallback(Akka.Cluster.Sharding.ClusterSharding.DefaultConfig())
+            .WithFallback(Akka.Cluster.Tools.Singleton.ClusterSingleton.DefaultConfig())
+            .WithFallback(Akka.DistributedData.DistributedData.DefaultConfig());
         return jobs.PostgreSql is { } database ? Database(database).WithFallback(made) : made;
     }
 
@@ -142,6 +147,11 @@ public static class OgrtCluster
         }
     }
 
+    // An open breaker answers no load, and one that is half open throws in the store's own actor, which then answers nothing at
+    // all (github.com/akkadotnet/akka.net/issues/5117). Jobs try again by themselves, later and later, so that none is needed.
+    private static Config NoBreaker => ConfigurationFactory.ParseString(
+        $"akka.persistence.snapshot-store.sql.circuit-breaker.max-failures = {int.MaxValue}");
+
     // The tables are made with the claims (PostgreSqlClaims). Times are numbers, so that no clock's zone is in them.
     private static Config Database(PostgreSqlSettings database) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
         akka.persistence.snapshot-store {
@@ -153,13 +163,10 @@ public static class OgrtCluster
             auto-initialize = off
             table-mapping = default
             default.schema-name = {{Quote(database.Schema)}}
-            circuit-breaker {
-              call-timeout = {{2 * (int)database.Timeout.TotalSeconds}} s
-              reset-timeout = 5 s
-            }
+            circuit-breaker.call-timeout = {{2 * (int)database.Timeout.TotalSeconds}} s
           }
         }
-        """)).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration);
+        """)).WithFallback(NoBreaker).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration);
 
     private static string Quote(string value) =>
         "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";

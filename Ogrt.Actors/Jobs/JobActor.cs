@@ -30,8 +30,9 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     private const string RecordTimer = "record";
     private const string TimeTimer = "time";
     private const string LoadTimer = "load";
+    private const string AnswerTimer = "answer";
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
 
     private readonly string _entityId;
     private readonly string _jobId;
@@ -97,9 +98,14 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     private void Recover()
     {
         if (_epoch < 0)
+        {
             ClaimAsync().PipeTo(Self);
+        }
         else
+        {
             _context.SnapshotStore.Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
+            Timers.StartSingleTimer(LoadTimer, Tick.NotLoaded, Settings.SnapshotAnswerTimeout);
+        }
 
         async Task<object> ClaimAsync()
         {
@@ -123,19 +129,19 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Recover();
                 break;
             case ClaimFailed failed:
-                if (_failures++ == 0)
-                    _log.Error(failed.Cause, "The job {JobId} cannot be claimed in the store of snapshots; trying again", _jobId);
-                Metrics.CountSnapshotFailure();
+                OnStoreFailed(failed.Cause, "claimed");
                 Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
                 break;
             case LoadSnapshotResult { Snapshot: { } newer } when _epoch > 0 && JobEpoch.OfSequence(newer.Metadata.SequenceNr) > _epoch:
                 Fence();
                 break;
             case LoadSnapshotResult loaded:
+                Timers.Cancel(LoadTimer);
                 _sequence = JobEpoch.Before(_epoch);
                 if (loaded.Snapshot is { } selected)
                     Restore(selected);
                 _failures = 0;
+                Metrics.NoteStoreWorks();
                 Become(Receiving);
                 Show(0);
                 WatchTime();
@@ -143,10 +149,12 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 break;
             case LoadSnapshotFailed failed:
                 // To begin without the snapshot would be to lose it: what was acknowledged is nowhere else.
-                Metrics.CountSnapshotFailure();
-                if (_failures++ == 0)
-                    _log.Error(failed.Cause, "The snapshot of job {JobId} cannot be loaded; trying again", _jobId);
+                OnStoreFailed(failed.Cause, "loaded");
                 Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
+                break;
+            case Tick.NotLoaded:
+                OnStoreFailed(NoAnswer(), "loaded");
+                Recover();
                 break;
             case Tick.Load:
                 Recover();
@@ -186,15 +194,19 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Save();
                 break;
             case SaveSnapshotSuccess saved:
-                Confirm(saved.Metadata);
+                if (IsAwaited(saved.Metadata))
+                    Confirm(saved.Metadata);
                 break;
             case Confirmed { Holds: false }:
                 Fence();
                 break;
             case Confirmed confirmed:
-                OnSaved(confirmed.Metadata);
+                if (IsAwaited(confirmed.Metadata))
+                    OnSaved(confirmed.Metadata);
                 break;
             case SaveSnapshotFailure failed:
+                if (!IsAwaited(failed.Metadata))
+                    break;
                 OnSaveFailed(failed.Cause);
                 Timers.StartSingleTimer(SnapshotTimer, Tick.Snapshot, RetryDelay());
                 break;
@@ -220,7 +232,12 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Become(Stopping);
                 StopOrSave();
                 break;
+            case Tick.NotSaved:
+                Self.Tell(new SaveSnapshotFailure(MetadataOf(_sequence), NoAnswer()));
+                break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+            // Answers to what was asked twice, and ticks of what has been answered.
+            case LoadSnapshotResult or LoadSnapshotFailed or Tick.NotLoaded or Tick.Load:
                 break;
             default:
                 Unhandled(message);
@@ -233,17 +250,25 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         switch (message)
         {
             case SaveSnapshotSuccess saved:
-                Confirm(saved.Metadata);
+                if (IsAwaited(saved.Metadata))
+                    Confirm(saved.Metadata);
                 break;
             case Confirmed { Holds: false }:
                 Fence();
                 Context.Stop(Self);
                 break;
             case Confirmed confirmed:
+                if (!IsAwaited(confirmed.Metadata))
+                    break;
                 OnSaved(confirmed.Metadata);
                 StopOrSave();
                 break;
+            case Tick.NotSaved:
+                Self.Tell(new SaveSnapshotFailure(MetadataOf(_sequence), NoAnswer()));
+                break;
             case SaveSnapshotFailure failed:
+                if (!IsAwaited(failed.Metadata))
+                    break;
                 OnSaveFailed(failed.Cause);
                 // What is lost with this actor was not acknowledged: the feed sends it to the next one.
                 if (_failures >= 3)
@@ -416,9 +441,15 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         _watermarks.SaveTo(snapshot);
         _saving = true;
         _dirty = false;
-        var metadata = new SnapshotMetadata(_persistenceId, ++_sequence, DateTime.UtcNow);
-        _context.SnapshotStore.Tell(new SaveSnapshot(metadata, snapshot), Self);
+        _context.SnapshotStore.Tell(new SaveSnapshot(MetadataOf(++_sequence), snapshot), Self);
+        Timers.StartSingleTimer(AnswerTimer, Tick.NotSaved, Settings.SnapshotAnswerTimeout);
     }
+
+    private SnapshotMetadata MetadataOf(long sequence) => new(_persistenceId, sequence, DateTime.UtcNow);
+
+    /// <summary>Whether an answer is to the save that is under way. One that comes after it was given up says nothing of what is
+    /// being saved now.</summary>
+    private bool IsAwaited(SnapshotMetadata metadata) => _saving && metadata.SequenceNr == _sequence;
 
     /// <summary>Asks whether the job is still this life's, now that the snapshot is there.</summary>
     private void Confirm(SnapshotMetadata metadata)
@@ -448,6 +479,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     {
         _saving = false;
         _failures = 0;
+        Timers.Cancel(AnswerTimer);
         Metrics.CountSnapshot();
         _watermarks.Acknowledge((feed, origin, offset) => feed.Tell(new JobFramesSaved(_entityId, origin, offset), Self));
         // Those of earlier lives are kept until this one has enough of its own.
@@ -463,11 +495,21 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     {
         _saving = false;
         _dirty = true;
+        Timers.Cancel(AnswerTimer);
         _watermarks.NotSaved();
-        Metrics.CountSnapshotFailure();
-        if (_failures++ == 0)
-            _log.Error(cause, "The snapshot of job {JobId} cannot be saved; trying again", _jobId);
+        OnStoreFailed(cause, "saved");
     }
+
+    /// <summary>Counts a failure of the store. Of an outage, in which all jobs fail again and again, one is told.</summary>
+    private void OnStoreFailed(Exception cause, string what)
+    {
+        _failures++;
+        if (Metrics.CountSnapshotFailure())
+            _log.Error(cause, "The snapshot of job {JobId} cannot be {What}; trying again. Further failures are only counted until the store works", _jobId, what);
+    }
+
+    private TimeoutException NoAnswer() =>
+        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The store of snapshots has not answered for {Settings.SnapshotAnswerTimeout.TotalSeconds:0.#} s."));
 
     private void Restore(SelectedSnapshot selected)
     {
@@ -620,6 +662,8 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     private enum Tick
     {
         Load,
+        NotLoaded,
+        NotSaved,
         Snapshot,
         Record,
         Time,

@@ -17,6 +17,7 @@ public sealed class JobMetrics : IDisposable
     private long _duplicates;
     private long _skipped;
     private long _snapshots;
+    private int _storeFails;
     private long _snapshotFailures;
     private long _fenced;
     private long _records;
@@ -121,9 +122,20 @@ public sealed class JobMetrics : IDisposable
 
     internal void CountRejected(string reason) => _rejected.AddOrUpdate(reason, 1, static (_, count) => count + 1);
 
-    internal void CountSnapshot() => Interlocked.Increment(ref _snapshots);
+    internal void CountSnapshot()
+    {
+        Interlocked.Increment(ref _snapshots);
+        NoteStoreWorks();
+    }
 
-    internal void CountSnapshotFailure() => Interlocked.Increment(ref _snapshotFailures);
+    /// <summary>Counts one; true when it is the first since the store has worked.</summary>
+    internal bool CountSnapshotFailure()
+    {
+        Interlocked.Increment(ref _snapshotFailures);
+        return Interlocked.Exchange(ref _storeFails, 1) == 0;
+    }
+
+    internal void NoteStoreWorks() => Volatile.Write(ref _storeFails, 0);
 
     internal void CountFenced() => Interlocked.Increment(ref _fenced);
 

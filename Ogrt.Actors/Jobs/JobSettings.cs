@@ -71,6 +71,9 @@ public sealed record JobSettings
     /// <summary>Whether a snapshot is on the disk, and not only in the system's memory, before frames are acknowledged.</summary>
     public required bool SnapshotSync { get; init; }
 
+    /// <summary>How long a store of snapshots has for an answer.</summary>
+    public required TimeSpan SnapshotAnswerTimeout { get; init; }
+
     /// <summary>Snapshots kept of each job.</summary>
     public required int SnapshotsKept { get; init; }
 
@@ -134,6 +137,7 @@ public sealed record JobSettings
             SnapshotStore = store,
             PostgreSql = store == SnapshotStoreKind.PostgreSql ? PostgreSqlSettings.Create(jobs.GetConfig("snapshots.postgresql")) : null,
             SnapshotSync = jobs.GetBoolean("snapshots.sync"),
+            SnapshotAnswerTimeout = jobs.GetTimeSpan("snapshots.answer-timeout"),
             SnapshotsKept = jobs.GetInt("snapshots.keep"),
             SnapshotAge = jobs.GetTimeSpan("snapshots.max-age"),
         };
@@ -165,6 +169,9 @@ public sealed record JobSettings
         Check(FeedUnsaved >= FeedWindow, "ogrt.jobs.feed.unsaved", "must not be smaller than window");
         Check(ResendAfter > SnapshotInterval, "ogrt.jobs.feed.resend-after", "must be longer than snapshot-interval");
         Check(QueryTimeout > TimeSpan.Zero, "ogrt.jobs.query-timeout", "must be positive");
+        Check(SnapshotAnswerTimeout > TimeSpan.Zero, "ogrt.jobs.snapshots.answer-timeout", "must be positive");
+        Check(PostgreSql is null || SnapshotAnswerTimeout > 2 * PostgreSql.Timeout,
+            "ogrt.jobs.snapshots.answer-timeout", "must be longer than twice postgresql.timeout");
         Check(SnapshotsKept >= 1, "ogrt.jobs.snapshots.keep", "must be positive");
     }
 

@@ -22,7 +22,6 @@ public sealed class JobShards
     private readonly IActorRef _region;
     private readonly IActorRef _feed;
     private readonly JobSettings _settings;
-    private volatile bool _stopped;
     private readonly Lazy<Task> _stop;
 
     private JobShards(IActorRef region, IActorRef feed, JobSettings settings, ActorSystem system, ILoggingAdapter log)
@@ -74,7 +73,7 @@ public sealed class JobShards
                 return Done.Instance;
             });
         if (hostsJobs)
-            _ = Task.Run(() => shards.WakeJobsAsync(claims, log));
+            system.ActorOf(JobWaker.Props(claims, region, settings.SnapshotAge), "job-waker");
         return shards;
     }
 
@@ -123,7 +122,6 @@ public sealed class JobShards
 
     private async Task StopFeedAsync(ActorSystem system, ILoggingAdapter log)
     {
-        _stopped = true;
         // Who was put out of the cluster reaches no job on another node, and is the sooner back the sooner it ends.
         bool putOut = CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
         try
@@ -134,27 +132,6 @@ public sealed class JobShards
         {
             log.Warning("Not all frames were acknowledged by their jobs in time; they come again at the next start");
             await _feed.GracefulStop(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>
-    /// Starts jobs that had not ended when the server stopped, so that they notice when their time is up; and clears the store
-    /// of what is too old.
-    /// </summary>
-    private async Task WakeJobsAsync(IJobClaims claims, ILoggingAdapter log)
-    {
-        try
-        {
-            await foreach (string entityId in claims.SweepAsync(DateTime.UtcNow - _settings.SnapshotAge, CancellationToken.None).ConfigureAwait(false))
-            {
-                if (_stopped)
-                    return;
-                _region.Tell(new WakeJob(entityId), ActorRefs.NoSender);
-            }
-        }
-        catch (Exception e)
-        {
-            log.Warning(e, "The store of snapshots cannot be looked through: jobs that had not ended, and of which nothing more comes, stay so until the next start");
         }
     }
 }

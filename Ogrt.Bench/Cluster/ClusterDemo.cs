@@ -4,7 +4,7 @@ using Ogrt.Specs.Cluster.Lab;
 namespace Ogrt.Bench.Cluster;
 
 /// <summary>
-/// <c>./build.sh cluster</c>: several servers and a name server to look at and to break, until Ctrl-C. What is made is taken
+/// <c>./build.sh cluster</c>: several servers, their database and a name server to look at and to break, until Ctrl-C. What is made is taken
 /// down again, also when something fails.
 /// </summary>
 internal static class ClusterDemo
@@ -40,7 +40,11 @@ internal static class ClusterDemo
         ClusterLab? lab = null;
         try
         {
-            lab = await ClusterLab.CreateAsync(new LabOptions { Nodes = nodes, ByAlias = byAlias, WithNameServer = withNames }, stop.Token);
+            bool withDatabase = PostgreSqlServer.Missing.Length == 0;
+            if (!withDatabase)
+                Console.Error.WriteLine($"cluster: {PostgreSqlServer.Missing}; snapshots go into a directory that all servers share.");
+            lab = await ClusterLab.CreateAsync(
+                new LabOptions { Nodes = nodes, ByAlias = byAlias, WithNameServer = withNames, WithDatabase = withDatabase }, stop.Token);
             Console.WriteLine($"Starting {nodes} servers in {lab.Network}.");
             if (lab.WhyNoNamespaces.Length > 0) Console.WriteLine($"  ({lab.WhyNoNamespaces.Trim()})");
             if (withNames) await lab.SetAliasAsync(lab.Nodes);
@@ -86,6 +90,7 @@ internal static class ClusterDemo
             Console.WriteLine($"           {node.Configuration}");
         }
         if (withNames) Console.WriteLine($"  names    {ClusterLab.Alias} has their addresses, by the name server {lab.Names!.EndPoint}");
+        if (lab.Database is { } database) Console.WriteLine($"  database {database.Connection}");
         LabNode first = lab.Nodes[0];
         Console.WriteLine($"""
 

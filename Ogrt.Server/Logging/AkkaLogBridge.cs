@@ -71,6 +71,9 @@ public sealed class AkkaLogBridge : UntypedActor, IRequiresMessageQueue<ILoggerM
             // The cluster tells each of its steps; an operator of one node needs none of them.
             AkkaLogLevel.InfoLevel => category.StartsWith("Akka", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information,
             AkkaLogLevel.WarningLevel => LogLevel.Warning,
+            // After a save that failed the store is asked to delete what may have been saved. That this fails as well says nothing
+            // more, and would be said for every job.
+            _ when log.Message.ToString() is { } text && text.Contains("after SaveSnapshot failure", StringComparison.Ordinal) => LogLevel.Debug,
             _ => LogLevel.Error,
         };
         if (logger.IsEnabled(level)) logger.Log(level, default, log.Message.ToString() ?? "", log.Cause, static (text, _) => text);

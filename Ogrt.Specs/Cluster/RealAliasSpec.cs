@@ -13,7 +13,7 @@ public sealed class RealAliasSpec
     public async Task Nodes_that_start_while_the_alias_changes_make_one_cluster_of_the_lowest_address()
     {
         Command.Require("dnsmasq");
-        await using ClusterLab lab = await ClusterLab.CreateAsync(new LabOptions { ByAlias = true, Settings = LabFixture.Quick }, Cancel);
+        await using ClusterLab lab = await ClusterLab.CreateAsync(new LabOptions { ByAlias = true, Settings = LabSettings.Quick }, Cancel);
         await lab.SetAliasAsync([lab.Nodes[2]]);
         foreach (LabNode node in lab.Nodes)
             await node.StartAsync();

@@ -175,10 +175,14 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Each series of the metrics as it is written, labels included.</summary>
-    public async Task<IReadOnlyDictionary<string, double>> SeriesAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, double>> SeriesAsync(CancellationToken cancellation) =>
+        SeriesOf(await _http.GetStringAsync("metrics", cancellation));
+
+    /// <summary>Each series of metrics in Prometheus' text as it is written, labels included.</summary>
+    public static IReadOnlyDictionary<string, double> SeriesOf(string text)
     {
         Dictionary<string, double> series = [];
-        foreach (string line in (await _http.GetStringAsync("metrics", cancellation)).Split('\n'))
+        foreach (string line in text.Split('\n'))
         {
             int value = line.LastIndexOf(' ');
             if (value > 0 && line[0] != '#' && double.TryParse(line[(value + 1)..], CultureInfo.InvariantCulture, out double number))

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using Ogrt.Actors.Jobs;
+using Ogrt.Specs.Cluster.Lab;
 using Ogrt.Wire.Protocol;
 using static Ogrt.Specs.Jobs.Frames;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +10,7 @@ namespace Ogrt.Specs.Soak;
 
 /// <summary>Plays Elasticsearch's <c>_bulk</c>: a document that is created twice is answered with 409 the second time, one with a
 /// version gives way to newer ones only.</summary>
-internal sealed class ElasticsearchEnd(NumberedFrames frames) : HttpEnd
+internal sealed class ElasticsearchEnd(NumberedFrames frames, IPAddress? address = null) : HttpEnd(address)
 {
     /// <summary>The name of the indices of processes, without the date.</summary>
     public const string Index = "ogrt-processes";

@@ -1,42 +1,44 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 
 namespace Ogrt.Specs.Soak;
 
 /// <summary>
-/// Sends the frames of a run to its server, each number once: some over TCP, many of a connection and cut anywhere, some as
+/// Sends the frames of a run to its servers, each number once: some over TCP, many of a connection and cut anywhere, some as
 /// datagrams. A number whose connection the server has read to its end and closed in order is known to be confirmed. What a
 /// dying server does to the others is left open: the journal tells.
 /// </summary>
 internal sealed class FrameGenerator : IAsyncDisposable
 {
-    private const int TcpSenders = 2, MostOfAConnection = 60, DatagramsAtOnce = 8;
+    private const int MostOfAConnection = 60, DatagramsAtOnce = 8;
     private static readonly TimeSpan Refused = TimeSpan.FromMilliseconds(20);
 
     private readonly NumberedFrames _frames;
-    private readonly IPEndPoint _server;
+    private readonly Func<FramePeer> _next;
     private readonly double _rate;
+    private readonly TimeSpan _deadline;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentQueue<long> _confirmed = new();
     private readonly Task[] _senders;
     private readonly ManualResetEventSlim _going = new(initialState: true);
     private readonly Stopwatch _time = Stopwatch.StartNew();
     private long _sent;
-    private int _life;
     private int _busy;
 
     /// <summary>Begins to send.</summary>
     /// <param name="frames">What is sent.</param>
-    /// <param name="port">The server's port, TCP and UDP, on this machine.</param>
+    /// <param name="next">Chooses the server of a connection, or of some datagrams.</param>
     /// <param name="rate">Frames a second.</param>
-    public FrameGenerator(NumberedFrames frames, int port, double rate)
+    /// <param name="senders">How many connections there are at a time.</param>
+    /// <param name="deadline">How long a connection may take; none without it.</param>
+    public FrameGenerator(NumberedFrames frames, Func<FramePeer> next, double rate, int senders = 2, TimeSpan? deadline = null)
     {
         _frames = frames;
-        _server = new IPEndPoint(IPAddress.Loopback, port);
+        _next = next;
         _rate = rate;
-        _senders = [.. Enumerable.Range(0, TcpSenders).Select(n => Task.Run(() => SendConnectionsAsync(new Random((int)frames.Seed + n)))), Task.Run(SendDatagramsAsync)];
+        _deadline = deadline ?? Timeout.InfiniteTimeSpan;
+        _senders = [.. Enumerable.Range(0, senders).Select(n => Task.Run(() => SendConnectionsAsync(new Random((int)frames.Seed + n)))), Task.Run(SendDatagramsAsync)];
     }
 
     /// <summary>Numbers that were given out so far.</summary>
@@ -44,10 +46,6 @@ internal sealed class FrameGenerator : IAsyncDisposable
 
     /// <summary>Numbers that the server is known to have read.</summary>
     public IReadOnlyCollection<long> Confirmed => _confirmed;
-
-    /// <summary>Called before the server is killed or stopped: what it closes from now on confirms nothing, as the kernel closes
-    /// in order what a killed process had read.</summary>
-    public void ServerEnds() => Interlocked.Increment(ref _life);
 
     /// <summary>Sends no more, and waits until what was begun has been sent.</summary>
     public async Task PauseAsync(CancellationToken cancellation)
@@ -85,9 +83,9 @@ internal sealed class FrameGenerator : IAsyncDisposable
             {
                 await SendConnectionAsync(random);
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !_stopping.IsCancellationRequested))
             {
-                // The server is not there, or has just died.
+                // The server is not there, has just died, or takes longer than it may.
                 await Task.Delay(Refused, _stopping.Token);
             }
             finally
@@ -100,20 +98,23 @@ internal sealed class FrameGenerator : IAsyncDisposable
     /// <summary>Sends some frames down one connection, and waits until the server closes it.</summary>
     private async Task SendConnectionAsync(Random random)
     {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(_server, _stopping.Token);
-        int life = Volatile.Read(ref _life);
+        FramePeer server = _next();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        limit.CancelAfter(_deadline);
+        using Socket socket = new(server.Place.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(server.Place, limit.Token);
+        int life = server.Life;
         int count = 1 + random.Next(MostOfAConnection);
         long first = Interlocked.Add(ref _sent, count) - count;
         byte[] bytes = [.. Enumerable.Range(0, count).SelectMany(n => _frames.Frame(first + n))];
         for (int at = 0; at < bytes.Length;)
         {
             int size = Math.Min(1 + random.Next(32 * 1024), bytes.Length - at);
-            at += await socket.SendAsync(bytes.AsMemory(at, size), _stopping.Token);
+            at += await socket.SendAsync(bytes.AsMemory(at, size), limit.Token);
         }
         socket.Shutdown(SocketShutdown.Send);
-        bool closedInOrder = await socket.ReceiveAsync(new byte[1], _stopping.Token) == 0;
-        if (!closedInOrder || life != Volatile.Read(ref _life))
+        bool closedInOrder = await socket.ReceiveAsync(new byte[1], limit.Token) == 0;
+        if (!closedInOrder || life != server.Life)
             return;
         for (int n = 0; n < count; n++)
             _confirmed.Enqueue(first + n);
@@ -126,13 +127,14 @@ internal sealed class FrameGenerator : IAsyncDisposable
         {
             try
             {
+                FramePeer server = _next();
                 long first = Interlocked.Add(ref _sent, DatagramsAtOnce) - DatagramsAtOnce;
                 for (int n = 0; n < DatagramsAtOnce; n++)
                 {
                     byte[] frame = _frames.Frame(first + n);
                     // What does not fit into a datagram has a library send it by TCP; here it is left out.
                     if (frame.Length < 60_000)
-                        await socket.SendToAsync(frame, _server, _stopping.Token);
+                        await socket.SendToAsync(frame, server.Place, _stopping.Token);
                 }
             }
             catch (SocketException)

@@ -14,11 +14,13 @@ namespace Ogrt.Specs.Soak;
 /// An end of the run's own that speaks HTTP, keeps what it takes in memory, and has the faults of real ones. Killed, it breaks all
 /// connections off and keeps what it had taken, whether or not its answer had gone out; its port stays the same.
 /// </summary>
-internal abstract class HttpEnd : SoakTarget
+/// <param name="address">Where it listens; the loopback by default.</param>
+internal abstract class HttpEnd(IPAddress? address = null) : SoakTarget
 {
     // Late, and within what the sink waits for.
     private static readonly TimeSpan Slowness = TimeSpan.FromMilliseconds(150);
 
+    private readonly IPAddress _address = address ?? IPAddress.Loopback;
     private readonly int _port = ServerProcess.FreePort();
     private readonly Lock _lock = new();
     private WebApplication? _server;
@@ -28,7 +30,7 @@ internal abstract class HttpEnd : SoakTarget
     private long _requests;
 
     /// <summary>Where it is.</summary>
-    public string Url => $"http://127.0.0.1:{_port}";
+    public string Url => $"http://{_address}:{_port}";
 
     /// <inheritdoc/>
     public override IReadOnlyList<FaultKind> Faults =>
@@ -49,7 +51,7 @@ internal abstract class HttpEnd : SoakTarget
         {
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Listen(IPAddress.Loopback, _port);
+            kestrel.Listen(_address, _port);
         });
         WebApplication server = builder.Build();
         Map(server);

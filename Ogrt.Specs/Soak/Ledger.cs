@@ -60,6 +60,30 @@ internal sealed class Ledger
         return ledger;
     }
 
+    /// <summary>What several servers owe one sink that all of them deliver to: positions are counted from the sink's cursor of each.</summary>
+    /// <param name="ledgers">The journals of servers that have stopped.</param>
+    /// <param name="lost">Journals as they were when their disks got lost: what a cursor had passed is there, more may be.</param>
+    /// <param name="cursor">The name of the sink's cursor.</param>
+    public static Ledger Merge(IEnumerable<Ledger> ledgers, IEnumerable<Ledger> lost, string cursor)
+    {
+        var all = new Ledger { Cursors = new Dictionary<string, long> { [cursor] = 0 } };
+        foreach ((Ledger one, bool isLost) in ledgers.Select(l => (l, false)).Concat(lost.Select(l => (l, true))))
+        {
+            long done = one.Cursors.GetValueOrDefault(cursor);
+            foreach ((long number, Entry entry) in one._numbers)
+            {
+                if (!all._numbers.TryAdd(number, entry with { Sequence = entry.Sequence - done, IsOwed = !isLost || entry.Sequence < done }))
+                    all._violations.Add($"The number {number}, sent once, is in two journals.");
+            }
+            foreach (((string, uint, ulong) key, (FoundJob job, long sequence)) in one._jobs)
+            {
+                if (!all._jobs.TryAdd(key, (job, sequence - done)) && all._jobs[key].Job != job)
+                    all._violations.Add($"Two job records of two servers have the same version and are not the same: {job} and {all._jobs[key].Job}");
+            }
+        }
+        return all;
+    }
+
     private void Add(in JournalRecord record, NumberedFrames frames)
     {
         ReadOnlySpan<byte> bytes = record.Payload.Span;
@@ -79,5 +103,6 @@ internal sealed class Ledger
     /// <summary>Where a number stands in the journal.</summary>
     /// <param name="Sequence">The records before it.</param>
     /// <param name="ArrivalNs">When it came by the server's clock, in nanoseconds since 1970.</param>
-    internal readonly record struct Entry(long Sequence, long ArrivalNs);
+    /// <param name="IsOwed">Whether it has to arrive; else it may.</param>
+    internal readonly record struct Entry(long Sequence, long ArrivalNs, bool IsOwed = true);
 }

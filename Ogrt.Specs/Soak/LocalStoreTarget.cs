@@ -27,7 +27,7 @@ internal sealed class LocalStoreTarget : SoakTarget
         string path = Path.Combine(dataDirectory, "store", "ogrt.db");
         using LocalStore store = LocalStore.OpenRead(path);
         long highest = ledger.Numbers.Count == 0 ? 0 : ledger.Numbers.Keys.Max();
-        foreach (string job in NumberedFrames.JobsOf(highest + 1))
+        foreach (string job in frames.JobsOf(highest + 1))
         {
             foreach (StoredProcess process in store.GetProcesses(job))
                 yield return Look(process.Frame.Bytes.Span[FrameHeader.Size..], ProcessInfo.Parser, p => p.StartTicks, isEnd: false, frames);

@@ -11,7 +11,8 @@ namespace Ogrt.Specs.Soak;
 /// </summary>
 /// <param name="seed">The seed of the run.</param>
 /// <param name="poisonEvery">One process in so many is of a kind that targets with a schema refuse; 0 for none.</param>
-internal sealed class NumberedFrames(ulong seed, int poisonEvery)
+/// <param name="jobs">How many jobs there are, all of them at all times; 0 for one after the other.</param>
+internal sealed class NumberedFrames(ulong seed, int poisonEvery, int jobs = 0)
 {
     /// <summary>What a poison process has for a job step, where others have a number.</summary>
     public const string Poison = "poison";
@@ -44,12 +45,13 @@ internal sealed class NumberedFrames(ulong seed, int poisonEvery)
     public static bool IsEnd(long number) => number % EndEvery == EndEvery - 1;
 
     /// <summary>The job of a number.</summary>
-    public static string JobOf(long number) => FormattableString.Invariant($"soak-{number / ProcessesPerJob}");
+    public string JobOf(long number) => FormattableString.Invariant($"soak-{(jobs > 0 ? number / EndEvery % jobs : number / ProcessesPerJob)}");
 
     /// <summary>Jobs that the first so many numbers are of.</summary>
-    public static IEnumerable<string> JobsOf(long count)
+    public IEnumerable<string> JobsOf(long count)
     {
-        for (long number = 0; number < count; number += ProcessesPerJob)
+        long apart = jobs > 0 ? EndEvery : ProcessesPerJob, all = jobs > 0 ? Math.Min(count, (long)jobs * EndEvery) : count;
+        for (long number = 0; number < all; number += apart)
             yield return JobOf(number);
     }
 

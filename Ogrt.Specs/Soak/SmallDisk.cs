@@ -27,7 +27,10 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Fills it.</summary>
     public void Fill()
     {
-        using FileStream file = new(Ballast, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        // Most of it at once; others may be writing meanwhile, so that it may not all fit.
+        long most = new DriveInfo(Path).AvailableFreeSpace * 9 / 10;
+        using FileStream file = new(Ballast, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0, PreallocationSize = most });
+        file.Position = most;
         foreach (int size in (ReadOnlySpan<int>)[1 << 20, 4096])
         {
             byte[] bytes = new byte[size];

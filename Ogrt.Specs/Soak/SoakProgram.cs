@@ -1,28 +1,34 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ogrt.Specs.Cluster.Faults;
 
 namespace Ogrt.Specs.Soak;
 
-/// <summary>The long form: one mixed run after the other, each with a seed of its own, for some minutes.</summary>
+/// <summary>The long form: one mixed run after the other, each with a seed of its own, for some minutes; of one server and its
+/// targets, or of a cluster.</summary>
 internal static class SoakProgram
 {
     /// <summary>The command line.</summary>
     public const string Usage = """
-        soak [--minutes N] [--seed N] [--rounds N] [--rate N] [--steps N]
+        soak [cluster [each]] [--minutes N] [--seed N] [--rounds N] [--rate N] [--steps N]
+          cluster       three servers and what is between them, rather than one server and its targets
+          each          of a cluster: each fault alone, one after the other, rather than mixed ones
           --minutes N   begins no further round after N minutes (10)
           --seed N      the seed of the first round; each further one has the next number (of the time of day)
           --rounds N    at most N rounds: with --seed and 1, the one that failed
-          --rate N      frames a second (3000)
-          --steps N     steps of faults of a round (20)
+          --rate N      frames a second (3000; of a cluster 1500)
+          --steps N     steps of faults of a round (20; of a cluster 15)
         """;
 
     /// <summary>Runs it.</summary>
     /// <returns>0 when all held, 1 when not, 64 on a usage error.</returns>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        double minutes = 10, rate = 3000;
+        bool isCluster = arguments.Contains("cluster"), isEach = arguments.Contains("each");
+        arguments = [.. arguments.Where(a => a is not ("cluster" or "each"))];
+        double minutes = 10, rate = isCluster ? 1500 : 3000;
         ulong seed = (ulong)DateTime.UtcNow.TimeOfDay.TotalMilliseconds;
-        int rounds = int.MaxValue, steps = 20;
+        int rounds = int.MaxValue, steps = isCluster ? 15 : 20;
         try
         {
             for (int n = 0; n < arguments.Length; n += 2)
@@ -50,10 +56,31 @@ internal static class SoakProgram
             key.Cancel = true;
             interrupted.Cancel();
         };
-        return await RunAsync(new SoakOptions(seed, rate, PoisonEvery: 10_000), minutes, rounds, steps, interrupted.Token);
+        var options = new SoakOptions(seed, rate, PoisonEvery: 10_000);
+        string again = string.Create(
+            CultureInfo.InvariantCulture, $"-- {(isCluster ? "cluster " : "")}{(isEach ? "each " : "")}--rounds 1 --rate {rate} --steps {steps}");
+        return await RunAsync(options, minutes, rounds, isCluster ? ClusterAsync : ServerAsync, again);
+
+        async Task<SoakReport> ServerAsync(SoakOptions one, Action<string> say, bool isFirst)
+        {
+            await using SoakRun run = await SoakRun.CreateAsync(one, say);
+            if (isFirst)
+                run.CannotBe.ToList().ForEach(c => say($"left out: {c.Kind}, as {c.Reason}"));
+            return await run.RunAsync(FaultSchedule.Mixed(one.Seed, steps, run.Targets, run.OfServer), interrupted.Token);
+        }
+
+        async Task<SoakReport> ClusterAsync(SoakOptions one, Action<string> say, bool isFirst)
+        {
+            await using ClusterFaultRun run = await ClusterFaultRun.CreateAsync(one, say, interrupted.Token);
+            if (isFirst)
+                run.CannotBe.ToList().ForEach(c => say($"left out: {c.Kind}, as {c.Reason}"));
+            return await run.RunAsync(
+                isEach ? ClusterFaultSchedule.Each(run.CanBe, run.Nodes) : ClusterFaultSchedule.Mixed(one.Seed, steps, run.CanBe, run.Nodes), interrupted.Token);
+        }
     }
 
-    private static async Task<int> RunAsync(SoakOptions options, double minutes, int rounds, int steps, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        SoakOptions options, double minutes, int rounds, Func<SoakOptions, Action<string>, bool, Task<SoakReport>> runRound, string again)
     {
         var all = new SoakReport();
         long begin = Stopwatch.GetTimestamp();
@@ -63,10 +90,7 @@ internal static class SoakProgram
             for (int round = 0; round < rounds && (round == 0 || Stopwatch.GetElapsedTime(begin).TotalMinutes < minutes); round++)
             {
                 SoakOptions one = options with { Seed = options.Seed + (ulong)round };
-                await using SoakRun run = await SoakRun.CreateAsync(one, line => Say(begin, line));
-                if (round == 0)
-                    run.CannotBe.ToList().ForEach(c => Say(begin, $"left out: {c.Kind}, as {c.Reason}"));
-                SoakReport report = await run.RunAsync(FaultSchedule.Mixed(one.Seed, steps, run.Targets, run.OfServer), cancellation);
+                SoakReport report = await runRound(one, line => Say(begin, line), round == 0);
                 all.Add(report);
                 if (report.Violations.Count == 0)
                     continue;
@@ -80,7 +104,7 @@ internal static class SoakProgram
         }
         Console.WriteLine(all);
         foreach (ulong seed in failed)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"again: ./build.sh soak --seed {seed} -- --rounds 1 --rate {options.Rate} --steps {steps}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"again: ./build.sh soak --seed {seed} {again}"));
         return all.Violations.Count == 0 ? 0 : 1;
     }
 

@@ -30,10 +30,10 @@ internal sealed class SoakReport
     public int Faults => _faults.Values.Sum(f => f.Count);
 
     /// <summary>Counts a fault.</summary>
-    public void Add(PlannedFault fault, TimeSpan took)
+    public void Add(string fault, TimeSpan took)
     {
-        (int count, double seconds) = _faults.GetValueOrDefault(fault.ToString());
-        _faults[fault.ToString()] = (count + 1, seconds + took.TotalSeconds);
+        (int count, double seconds) = _faults.GetValueOrDefault(fault);
+        _faults[fault] = (count + 1, seconds + took.TotalSeconds);
     }
 
     /// <summary>Counts what a target has.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Ogrt.Specs.EndToEnd;
 
 namespace Ogrt.Specs.Soak;
@@ -25,6 +26,7 @@ internal sealed class SoakRun : IAsyncDisposable
     private readonly string _data;
     private ServerProcess? _server;
     private FrameGenerator? _generator;
+    private FramePeer? _peer;
     private IReadOnlyDictionary<string, long> _cursorsAtStart = new Dictionary<string, long>();
     private int _jumps;
     private bool _diskIsFull;
@@ -83,7 +85,8 @@ internal sealed class SoakRun : IAsyncDisposable
         _say($"seed {_options.Seed}: {FaultSchedule.Text(schedule)}");
         Ledger.Keep(Journal);
         _server = await ServerProcess.StartAsync(Settings(), cancellation, environment: _clock?.Environment);
-        _generator = new FrameGenerator(_frames, _server.Port, _options.Rate);
+        _peer = new FramePeer(new IPEndPoint(IPAddress.Loopback, _server.Port));
+        _generator = new FrameGenerator(_frames, () => _peer, _options.Rate);
         try
         {
             for (int step = 0; step < schedule.Count; step++)
@@ -127,8 +130,8 @@ internal sealed class SoakRun : IAsyncDisposable
         .. _targets.SelectMany(t => Common.Concat(t.Settings).Select(s => $"ogrt.sinks.{t.Sink}.{s}")),
     ];
 
-    // Beside what the types have of their own, which would go before the defaults.
-    private static IEnumerable<string> Common => ["enabled=on", "batch-linger=20 ms", "send-timeout=1500 ms"];
+    /// <summary>What every sink of a run is set to, beside what the types have of their own, which would go before the defaults.</summary>
+    public static IEnumerable<string> Common => ["enabled=on", "batch-linger=20 ms", "send-timeout=1500 ms"];
 
     private async Task StepAsync(IReadOnlyList<PlannedFault> faults, CancellationToken cancellation)
     {
@@ -146,7 +149,7 @@ internal sealed class SoakRun : IAsyncDisposable
         while (begun.TryPop(out (PlannedFault Fault, long At) one))
         {
             await EndAsync(one.Fault);
-            _report.Add(one.Fault, Stopwatch.GetElapsedTime(one.At));
+            _report.Add(one.Fault.ToString(), Stopwatch.GetElapsedTime(one.At));
         }
     }
 
@@ -157,12 +160,12 @@ internal sealed class SoakRun : IAsyncDisposable
         switch (fault.Kind)
         {
             case FaultKind.KillServer:
-                _generator!.ServerEnds();
+                _peer!.Ends();
                 _server!.KillNow();
                 await StartAgainAsync(cancellation);
                 return false;
             case FaultKind.StopServer:
-                _generator!.ServerEnds();
+                _peer!.Ends();
                 int exitCode = await _server!.StopAsync(cancellation);
                 if (exitCode != 0)
                     _report.Violations.Add($"The server ended with {exitCode} when it was asked to stop:\n{_server.Said}");
@@ -260,7 +263,7 @@ internal sealed class SoakRun : IAsyncDisposable
     private async Task VerifyAsync(CancellationToken cancellation)
     {
         await _generator!.DisposeAsync();
-        _generator.ServerEnds();
+        _peer!.Ends();
         int exitCode = await _server!.StopAsync(cancellation);
         if (exitCode != 0)
             _report.Violations.Add($"The server ended with {exitCode} at the end:\n{_server.Said}");

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Ogrt.Server.Cli;
+using Ogrt.Specs.Soak;
 
 namespace Ogrt.Specs.Cluster.Lab;
 
 /// <summary>A server of a laboratory: a real <c>ogrt-server run</c> with a folder, a configuration file and an address of its own.</summary>
-internal sealed class LabNode(int index, IPAddress address, string? space, string folder, string configuration) : IAsyncDisposable
+internal sealed class LabNode(int index, IPAddress address, string? space, string folder, string data, string configuration) : IAsyncDisposable
 {
     /// <summary>The port that takes frames.</summary>
     public const int FramePort = 7971;
@@ -37,7 +38,16 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
     /// <summary>The file that commands take with <c>--config</c>.</summary>
     public string Configuration => configuration;
 
-    public string Journal => Path.Combine(folder, "data", "journal");
+    /// <summary>Its data directory.</summary>
+    public string Data => data;
+
+    /// <summary>The file system of its data; null where that is the machine's.</summary>
+    public SmallDisk? Disk { get; init; }
+
+    /// <summary>Its clock; null where that is the machine's.</summary>
+    public JumpingClock? Clock { get; init; }
+
+    public string Journal => Path.Combine(data, "journal");
 
     public string LogFile => Path.Combine(folder, "log");
 
@@ -52,14 +62,19 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
     public int? ExitCode => _program is { HasEnded: true } ended ? ended.ExitCode : null;
 
     /// <summary>Starts its process; does not wait.</summary>
-    public async Task StartAsync()
+    /// <param name="settings">What it is to have otherwise this time, each <c>KEY=VALUE</c>.</param>
+    public async Task StartAsync(params string[] settings)
     {
         if (_program is not null)
             await _program.DisposeAsync();
-        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "ogrt-server.dll"), "run", "--config", configuration];
+        string[] command =
+        [
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "ogrt-server.dll"), "run", "--config", configuration,
+            .. settings.SelectMany(s => new[] { "--set", s }),
+        ];
         _program = space is null
-            ? LabProgram.Start(command[0], command[1..], LogFile)
-            : LabProgram.Start("ip", ["netns", "exec", space, .. command], LogFile);
+            ? LabProgram.Start(command[0], command[1..], LogFile, Clock?.Environment)
+            : LabProgram.Start("ip", ["netns", "exec", space, .. command], LogFile, Clock?.Environment);
     }
 
     /// <summary>Ends it as the kernel would, and waits for that.</summary>
@@ -69,6 +84,9 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
         _program.Signal("KILL");
         await _program.EndAsync(StopLimit);
     }
+
+    /// <summary>Takes all of its files away, as a new disk has none. It must not run.</summary>
+    public void LoseDisk() => Directory.Delete(data, recursive: true);
 
     /// <summary>Lets it stop in order.</summary>
     /// <returns>Its exit code.</returns>
@@ -102,8 +120,18 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
         }
     }
 
-    /// <summary>Its metrics as text.</summary>
-    public Task<string> MetricsAsync() => Http.GetStringAsync(new Uri($"http://{address}:{HttpPort}/metrics"));
+    /// <summary>Each series of its metrics, labels included; nothing while it does not answer.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> SeriesAsync()
+    {
+        try
+        {
+            return EndToEnd.ServerProcess.SeriesOf(await Http.GetStringAsync(new Uri($"http://{address}:{HttpPort}/metrics")));
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return new Dictionary<string, double>();
+        }
+    }
 
     /// <summary>Runs a command of the program in this process, on this node's configuration.</summary>
     public async Task<(int ExitCode, string Output, string Error)> CommandAsync(params string[] arguments)
@@ -134,5 +162,6 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
         if (_program is not null)
             await _program.DisposeAsync();
         _program = null;
+        Disk?.Dispose();
     }
 }

@@ -12,8 +12,17 @@ internal sealed record LabOptions
     /// <summary>Whether a name server is started.</summary>
     public bool WithNameServer { get; init; }
 
+    /// <summary>Whether snapshots are in a PostgreSQL of the laboratory; else they are in a directory that all share.</summary>
+    public bool WithDatabase { get; init; }
+
+    /// <summary>Whether each server has a small disk and a clock of its own, where that can be.</summary>
+    public bool WithDisksAndClocks { get; init; }
+
     /// <summary>Further settings of every server, as lines of its configuration file.</summary>
     public string Settings { get; init; } = "";
+
+    /// <summary>Further settings that depend on the address of this process as the servers see it.</summary>
+    public Func<System.Net.IPAddress, string>? SettingsOnceThere { get; init; }
 
     /// <summary>Whether the journals keep everything, for somebody who counts it afterwards.</summary>
     public bool KeepsJournals { get; init; }

@@ -30,10 +30,13 @@ internal sealed class LabProgram : IAsyncDisposable
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="log">A file that gets what it writes too; null for none.</param>
-    public static LabProgram Start(string program, IEnumerable<string> arguments, string? log = null)
+    /// <param name="environment">Variables that it has beside those of this process.</param>
+    public static LabProgram Start(string program, IEnumerable<string> arguments, string? log = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         // In a session of its own, a terminal's Ctrl-C does not reach it: who started it ends it, in order.
         var start = new ProcessStartInfo("setsid", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         var process = new Process { StartInfo = start };
         var running = new LabProgram(process);
         void Keep(object sender, DataReceivedEventArgs line)

@@ -10,13 +10,20 @@ internal sealed class LoopbackNetwork : ILabNetwork
 
     public string Description => "loopback addresses: network namespaces are not allowed here, so the network cannot be cut";
 
-    public string? Space(int node) => null;
+    public string? Space(int place) => null;
 
-    public IPAddress Address(int node) => new([127, 77, (byte)_base, (byte)(node + 2)]);
+    public IPAddress Address(int place) => new([127, 77, (byte)_base, (byte)(place + 4)]);
 
     public void Cut(int from, int to) => throw new NotSupportedException("Without network namespaces the network cannot be cut.");
 
+    public void Join(int from, int to)
+    {
+        // Nothing was cut.
+    }
+
     public void Lose(int percent) => throw new NotSupportedException("Without network namespaces no packets can be lost.");
+
+    public void Redirect(int from, int to, int port, IPEndPoint proxy) => throw new NotSupportedException("Without network namespaces nothing can be redirected.");
 
     public void Heal()
     {

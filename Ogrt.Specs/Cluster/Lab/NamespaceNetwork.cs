@@ -4,8 +4,8 @@ using System.Net;
 namespace Ogrt.Specs.Cluster.Lab;
 
 /// <summary>
-/// A network namespace for each node and one for the name server, joined by a bridge that this process reaches too. Names and
-/// addresses follow from the process id and a count, so that several laboratories stand beside each other.
+/// A network namespace for each node, one for the name server and one for the database, joined by a bridge that this process
+/// reaches too. Names and addresses follow from the process id and a count, so that several laboratories stand beside each other.
 /// </summary>
 internal sealed class NamespaceNetwork : ILabNetwork
 {
@@ -16,6 +16,7 @@ internal sealed class NamespaceNetwork : ILabNetwork
     private readonly byte[] _net;
     private readonly List<string> _spaces = [];
     private readonly HashSet<(int From, int To)> _cuts = [];
+    private readonly List<(int From, int To, int Port, IPEndPoint Proxy)> _redirections = [];
     private int _loss;
 
     private NamespaceNetwork(int nodes)
@@ -52,15 +53,28 @@ internal sealed class NamespaceNetwork : ILabNetwork
     }
 
     /// <inheritdoc/>
-    public string? Space(int node) => _name + (node < 0 ? "d" : node.ToString(CultureInfo.InvariantCulture));
+    public string? Space(int place) => place switch
+    {
+        ILabNetwork.Host => null,
+        ILabNetwork.Database => _name + "p",
+        ILabNetwork.NameServer => _name + "d",
+        _ => _name + place.ToString(CultureInfo.InvariantCulture),
+    };
 
     /// <inheritdoc/>
-    public IPAddress Address(int node) => new([.. _net, (byte)(node < 0 ? 2 : 10 + node)]);
+    public IPAddress Address(int place) => new([.. _net, (byte)(place < 0 ? 4 + place : 10 + place)]);
 
     /// <inheritdoc/>
     public void Cut(int from, int to)
     {
         _cuts.Add((from, to));
+        Apply();
+    }
+
+    /// <inheritdoc/>
+    public void Join(int from, int to)
+    {
+        _cuts.Remove((from, to));
         Apply();
     }
 
@@ -72,9 +86,17 @@ internal sealed class NamespaceNetwork : ILabNetwork
     }
 
     /// <inheritdoc/>
+    public void Redirect(int from, int to, int port, IPEndPoint proxy)
+    {
+        _redirections.Add((from, to, port, proxy));
+        Apply();
+    }
+
+    /// <inheritdoc/>
     public void Heal()
     {
         _cuts.Clear();
+        _redirections.Clear();
         _loss = 0;
         Apply();
     }
@@ -95,33 +117,39 @@ internal sealed class NamespaceNetwork : ILabNetwork
     private void Build()
     {
         Ip("link", "add", _name, "type", "bridge");
-        Ip("addr", "add", new IPAddress([.. _net, 1]) + "/24", "dev", _name);
+        Ip("addr", "add", Address(ILabNetwork.Host) + "/24", "dev", _name);
         Ip("link", "set", _name, "up");
-        for (int node = -1; node < _nodes; node++)
+        for (int place = ILabNetwork.Database; place < _nodes; place++)
         {
-            string space = Space(node)!;
+            string space = Space(place)!;
             Ip("netns", "add", space);
             _spaces.Add(space);
             string outer = space + "v";
             Ip("link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", space);
             Ip("link", "set", outer, "master", _name);
             Ip("link", "set", outer, "up");
-            Ip("-n", space, "addr", "add", Address(node) + "/24", "dev", "eth0");
+            Ip("-n", space, "addr", "add", Address(place) + "/24", "dev", "eth0");
             Ip("-n", space, "link", "set", "eth0", "up");
             Ip("-n", space, "link", "set", "lo", "up");
             // `ip netns exec` lays it over /etc/resolv.conf.
             Directory.CreateDirectory("/etc/netns/" + space);
-            File.WriteAllText($"/etc/netns/{space}/resolv.conf", $"nameserver {Address(-1)}\n");
+            File.WriteAllText($"/etc/netns/{space}/resolv.conf", $"nameserver {Address(ILabNetwork.NameServer)}\n");
         }
     }
 
-    /// <summary>Writes what each node loses of what comes in, as one transaction a node.</summary>
+    /// <summary>Writes what each place loses of what comes in, and where what goes out is sent to, as one transaction a place.</summary>
     private void Apply()
     {
-        for (int node = 0; node < _nodes; node++)
+        for (int node = ILabNetwork.Database; node < _nodes; node++)
         {
-            var rules = new System.Text.StringBuilder("table inet lab\ndelete table inet lab\n");
-            rules.Append("table inet lab {\n chain input {\n  type filter hook input priority 0; policy accept;\n");
+            var rules = new System.Text.StringBuilder("table inet lab\ndelete table inet lab\ntable ip redirected\ndelete table ip redirected\n");
+            rules.Append("table ip redirected {\n chain output {\n  type nat hook output priority -100; policy accept;\n");
+            foreach ((int _, int to, int port, IPEndPoint proxy) in _redirections.Where(r => r.From == node))
+                rules.Append(CultureInfo.InvariantCulture, $"  ip daddr {Address(to)} tcp dport {port} dnat to {proxy}\n");
+            rules.Append(" }\n}\ntable inet lab {\n chain input {\n  type filter hook input priority 0; policy accept;\n");
+            // What was connected before would go on past the proxy.
+            foreach ((int from, int _, int port, IPEndPoint _) in _redirections.Where(r => r.To == node))
+                rules.Append(CultureInfo.InvariantCulture, $"  ip saddr {Address(from)} tcp dport {port} reject with tcp reset\n");
             foreach ((int from, int to) in _cuts.Where(c => c.To == node))
                 rules.Append(CultureInfo.InvariantCulture, $"  ip saddr {Address(from)} drop\n");
             if (_loss > 0)
