@@ -106,8 +106,8 @@ internal sealed partial class CallTrace
     [GeneratedRegex(@"\w+\(0x([0-9a-f]+)")]
     private static partial Regex FirstAddressPattern();
 
-    // Where a signal came, and how much time its sender had used.
-    [GeneratedRegex(@"^\[[0-9a-f]+\] |, si_utime=\d+|, si_stime=\d+")]
+    // Where a signal came, and how much time its sender had used, which strace says in seconds too unless it is none.
+    [GeneratedRegex(@"^\[[0-9a-f]+\] |, si_[us]time=\d+( /\* [0-9.]+ s \*/)?")]
     private static partial Regex ChangingPattern();
 
     [GeneratedRegex("0x[0-9a-f]+")]
