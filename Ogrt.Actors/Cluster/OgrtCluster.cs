@@ -147,12 +147,9 @@ public static class OgrtCluster
         }
     }
 
-    // An open breaker answers no load, and one that is half open throws in the store's own actor, which then answers nothing at
-    // all (github.com/akkadotnet/akka.net/issues/5117). Jobs try again by themselves, later and later, so that none is needed.
-    private static Config NoBreaker => ConfigurationFactory.ParseString(
-        $"akka.persistence.snapshot-store.sql.circuit-breaker.max-failures = {int.MaxValue}");
-
-    // The tables are made with the claims (PostgreSqlClaims). Times are numbers, so that no clock's zone is in them.
+    // The tables are made with the claims (PostgreSqlClaims). Times are numbers, so that no clock's zone is in them. There is no
+    // circuit breaker: one that is half open throws in the store's own actor, which then answers nothing at all
+    // (github.com/akkadotnet/akka.net/issues/5117), and jobs try again by themselves, later and later.
     private static Config Database(PostgreSqlSettings database) => ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
         akka.persistence.snapshot-store {
           plugin = akka.persistence.snapshot-store.sql
@@ -163,10 +160,13 @@ public static class OgrtCluster
             auto-initialize = off
             table-mapping = default
             default.schema-name = {{Quote(database.Schema)}}
-            circuit-breaker.call-timeout = {{2 * (int)database.Timeout.TotalSeconds}} s
+            circuit-breaker {
+              call-timeout = {{2 * (int)database.Timeout.TotalSeconds}} s
+              max-failures = {{int.MaxValue}}
+            }
           }
         }
-        """)).WithFallback(NoBreaker).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration);
+        """)).WithFallback(Akka.Persistence.Sql.SqlPersistence.DefaultConfiguration);
 
     private static string Quote(string value) =>
         "\"" + value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + "\"";

@@ -104,7 +104,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         else
         {
             _context.SnapshotStore.Tell(new LoadSnapshot(_persistenceId, SnapshotSelectionCriteria.Latest, long.MaxValue), Self);
-            Timers.StartSingleTimer(LoadTimer, Tick.NotLoaded, Settings.SnapshotAnswerTimeout);
+            Timers.StartSingleTimer(LoadTimer, new LoadSnapshotFailed(_context.NoAnswer), Settings.SnapshotAnswerTimeout);
         }
 
         async Task<object> ClaimAsync()
@@ -151,10 +151,6 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 // To begin without the snapshot would be to lose it: what was acknowledged is nowhere else.
                 OnStoreFailed(failed.Cause, "loaded");
                 Timers.StartSingleTimer(LoadTimer, Tick.Load, RetryDelay());
-                break;
-            case Tick.NotLoaded:
-                OnStoreFailed(NoAnswer(), "loaded");
-                Recover();
                 break;
             case Tick.Load:
                 Recover();
@@ -232,12 +228,9 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Become(Stopping);
                 StopOrSave();
                 break;
-            case Tick.NotSaved:
-                Self.Tell(new SaveSnapshotFailure(MetadataOf(_sequence), NoAnswer()));
-                break;
             case DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
             // Answers to what was asked twice, and ticks of what has been answered.
-            case LoadSnapshotResult or LoadSnapshotFailed or Tick.NotLoaded or Tick.Load:
+            case LoadSnapshotResult or LoadSnapshotFailed or Tick.Load:
                 break;
             default:
                 Unhandled(message);
@@ -262,9 +255,6 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                     break;
                 OnSaved(confirmed.Metadata);
                 StopOrSave();
-                break;
-            case Tick.NotSaved:
-                Self.Tell(new SaveSnapshotFailure(MetadataOf(_sequence), NoAnswer()));
                 break;
             case SaveSnapshotFailure failed:
                 if (!IsAwaited(failed.Metadata))
@@ -441,11 +431,10 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         _watermarks.SaveTo(snapshot);
         _saving = true;
         _dirty = false;
-        _context.SnapshotStore.Tell(new SaveSnapshot(MetadataOf(++_sequence), snapshot), Self);
-        Timers.StartSingleTimer(AnswerTimer, Tick.NotSaved, Settings.SnapshotAnswerTimeout);
+        var metadata = new SnapshotMetadata(_persistenceId, ++_sequence, DateTime.UtcNow);
+        _context.SnapshotStore.Tell(new SaveSnapshot(metadata, snapshot), Self);
+        Timers.StartSingleTimer(AnswerTimer, new SaveSnapshotFailure(metadata, _context.NoAnswer), Settings.SnapshotAnswerTimeout);
     }
-
-    private SnapshotMetadata MetadataOf(long sequence) => new(_persistenceId, sequence, DateTime.UtcNow);
 
     /// <summary>Whether an answer is to the save that is under way. One that comes after it was given up says nothing of what is
     /// being saved now.</summary>
@@ -507,9 +496,6 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
         if (Metrics.CountSnapshotFailure())
             _log.Error(cause, "The snapshot of job {JobId} cannot be {What}; trying again. Further failures are only counted until the store works", _jobId, what);
     }
-
-    private TimeoutException NoAnswer() =>
-        new(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"The store of snapshots has not answered for {Settings.SnapshotAnswerTimeout.TotalSeconds:0.#} s."));
 
     private void Restore(SelectedSnapshot selected)
     {
@@ -662,8 +648,6 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     private enum Tick
     {
         Load,
-        NotLoaded,
-        NotSaved,
         Snapshot,
         Record,
         Time,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Ogrt.Journal;
 
@@ -10,4 +11,9 @@ namespace Ogrt.Actors.Jobs;
 /// <param name="SnapshotStore">A plugin of Akka.Persistence.</param>
 /// <param name="Claims">Who may save a job.</param>
 internal sealed record JobContext(
-    JobSettings Settings, JobMetrics Metrics, SegmentedJournal Journal, IActorRef SnapshotStore, IJobClaims Claims);
+    JobSettings Settings, JobMetrics Metrics, SegmentedJournal Journal, IActorRef SnapshotStore, IJobClaims Claims)
+{
+    /// <summary>Why a request to the store has failed that got no answer in time. Told, and never thrown.</summary>
+    public TimeoutException NoAnswer { get; } = new(string.Create(
+        CultureInfo.InvariantCulture, $"The store of snapshots has not answered for {Settings.SnapshotAnswerTimeout.TotalSeconds:0.#} s."));
+}

@@ -21,13 +21,15 @@ public sealed class JobShards
 
     private readonly IActorRef _region;
     private readonly IActorRef _feed;
+    private readonly IActorRef _waker;
     private readonly JobSettings _settings;
     private readonly Lazy<Task> _stop;
 
-    private JobShards(IActorRef region, IActorRef feed, JobSettings settings, ActorSystem system, ILoggingAdapter log)
+    private JobShards(IActorRef region, IActorRef feed, IActorRef waker, JobSettings settings, ActorSystem system, ILoggingAdapter log)
     {
         _region = region;
         _feed = feed;
+        _waker = waker;
         _settings = settings;
         _stop = new Lazy<Task>(() => StopFeedAsync(system, log));
     }
@@ -64,7 +66,8 @@ public sealed class JobShards
         // From here on the feed's cursor holds what is appended.
         await feed.Ask<ActorIdentity>(new Identify(null), FeedTimeout).ConfigureAwait(false);
 
-        var shards = new JobShards(region, feed, settings, system, log);
+        IActorRef waker = hostsJobs ? system.ActorOf(JobWaker.Props(claims, region, settings.SnapshotAge), "job-waker") : ActorRefs.Nobody;
+        var shards = new JobShards(region, feed, waker, settings, system, log);
         _ = system.WhenTerminated.ContinueWith(_ => claims.DisposeAsync().AsTask(), TaskScheduler.Default);
         CoordinatedShutdown.Get(system).AddTask(
             CoordinatedShutdown.PhaseBeforeClusterShutdown, "stop-job-feed", async () =>
@@ -72,8 +75,6 @@ public sealed class JobShards
                 await shards.StopAsync().ConfigureAwait(false);
                 return Done.Instance;
             });
-        if (hostsJobs)
-            system.ActorOf(JobWaker.Props(claims, region, settings.SnapshotAge), "job-waker");
         return shards;
     }
 
@@ -122,6 +123,8 @@ public sealed class JobShards
 
     private async Task StopFeedAsync(ActorSystem system, ILoggingAdapter log)
     {
+        // No job begins here any more.
+        system.Stop(_waker);
         // Who was put out of the cluster reaches no job on another node, and is the sooner back the sooner it ends.
         bool putOut = CoordinatedShutdown.Get(system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
         try

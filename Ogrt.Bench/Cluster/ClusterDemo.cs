@@ -4,8 +4,8 @@ using Ogrt.Specs.Cluster.Lab;
 namespace Ogrt.Bench.Cluster;
 
 /// <summary>
-/// <c>./build.sh cluster</c>: several servers, their database and a name server to look at and to break, until Ctrl-C. What is made is taken
-/// down again, also when something fails.
+/// <c>./build.sh cluster</c>: several servers, their database and a name server to look at and to break, until Ctrl-C. What is
+/// made is taken down again, also when something fails.
 /// </summary>
 internal static class ClusterDemo
 {

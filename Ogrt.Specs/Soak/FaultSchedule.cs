@@ -18,7 +18,7 @@ internal static class FaultSchedule
     public static IReadOnlyList<IReadOnlyList<PlannedFault>> Mixed(
         ulong seed, int steps, IReadOnlyCollection<SoakTarget> targets, IReadOnlyList<FaultKind> ofServer)
     {
-        var random = new Random((int)(seed ^ (seed >> 32)));
+        Random random = RandomOf(seed);
         PlannedFault[] ofTargets = [.. targets.SelectMany(t => t.Faults.Select(f => new PlannedFault(f, t.Sink)))];
         var schedule = new List<IReadOnlyList<PlannedFault>>();
         for (int step = 0; step < steps; step++)
@@ -41,5 +41,36 @@ internal static class FaultSchedule
     }
 
     /// <summary>A schedule in one line.</summary>
-    public static string Text(IEnumerable<IReadOnlyList<PlannedFault>> schedule) => string.Join(" ; ", schedule.Select(step => string.Join(" + ", step)));
+    public static string Text<T>(IEnumerable<IReadOnlyList<T>> schedule) => string.Join(" ; ", schedule.Select(step => string.Join(" + ", step)));
+
+    /// <summary>What chooses the faults of a seed.</summary>
+    public static Random RandomOf(ulong seed) => new((int)(seed ^ (seed >> 32)));
+
+    /// <summary>Runs a schedule, and looks at what has come of it.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="report">Gets what did not come in time.</param>
+    /// <param name="step">Makes the faults of a step and ends them.</param>
+    /// <param name="quiet">Waits until nothing moves, and looks.</param>
+    /// <param name="stepped">Told after each step, with its place.</param>
+    /// <param name="verify">Looks at the end.</param>
+    public static async Task RunAsync<T>(
+        IReadOnlyList<IReadOnlyList<T>> schedule, SoakReport report, Func<IReadOnlyList<T>, Task> step, Func<Task> quiet, Action<string> stepped, Func<Task> verify)
+    {
+        try
+        {
+            for (int n = 0; n < schedule.Count; n++)
+            {
+                await step(schedule[n]);
+                // Not after every step: a backlog and its faults shall meet the next ones as well.
+                if (n % 3 == 2 || n == schedule.Count - 1)
+                    await quiet();
+                stepped($"{n + 1}/{schedule.Count} {string.Join(" + ", schedule[n])}");
+            }
+            await verify();
+        }
+        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
+        {
+            report.Violations.Add(e.Message);
+        }
+    }
 }

@@ -87,22 +87,9 @@ internal sealed class SoakRun : IAsyncDisposable
         _server = await ServerProcess.StartAsync(Settings(), cancellation, environment: _clock?.Environment);
         _peer = new FramePeer(new IPEndPoint(IPAddress.Loopback, _server.Port));
         _generator = new FrameGenerator(_frames, () => _peer, _options.Rate);
-        try
-        {
-            for (int step = 0; step < schedule.Count; step++)
-            {
-                await StepAsync(schedule[step], cancellation);
-                // Not after every step: a backlog and its faults shall meet the next ones as well.
-                if (step % 3 == 2 || step == schedule.Count - 1)
-                    await QuietAsync(cancellation);
-                _say($"{step + 1}/{schedule.Count} {string.Join(" + ", schedule[step])}: {_generator.Sent} frames sent");
-            }
-            await VerifyAsync(cancellation);
-        }
-        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
-        {
-            _report.Violations.Add(e.Message);
-        }
+        await FaultSchedule.RunAsync(
+            schedule, _report, step => StepAsync(step, cancellation), () => QuietAsync(cancellation),
+            step => _say($"{step}: {_generator.Sent} frames sent"), () => VerifyAsync(cancellation));
         return _report;
     }
 

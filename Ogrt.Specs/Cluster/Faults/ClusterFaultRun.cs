@@ -83,29 +83,14 @@ internal sealed class ClusterFaultRun : IAsyncDisposable
     /// <returns>What it came to; what does not hold is in it and not an exception.</returns>
     public async Task<SoakReport> RunAsync(IReadOnlyList<IReadOnlyList<PlannedClusterFault>> schedule, CancellationToken cancel)
     {
-        _say($"seed {_options.Seed}: {ClusterFaultSchedule.Text(schedule)}");
-        try
-        {
-            await _lab.StartAsync(cancel);
-            _clients = AliasClients.Start(_lab);
-            _generator = new FrameGenerator(_frames, _clients.Next, _options.Rate, Senders, ClientDeadline);
-            for (int step = 0; step < schedule.Count; step++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                await StepAsync(schedule[step], cancel);
-                double healed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                // Not after every step: what one has left behind shall meet the next as well.
-                if (step % 3 == 2 || step == schedule.Count - 1)
-                    await QuietAsync(cancel);
-                _say(FormattableString.Invariant(
-                    $"{step + 1}/{schedule.Count} {string.Join(" + ", schedule[step])}: whole after {healed:F1} s, all there after {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s, {_generator.Sent} frames sent"));
-            }
-            await EndAsync();
-        }
-        catch (Exception e) when (e is TimeoutException or InvalidOperationException)
-        {
-            _report.Violations.Add(e.Message);
-        }
+        _say($"seed {_options.Seed}: {FaultSchedule.Text(schedule)}");
+        await _lab.StartAsync(cancel);
+        _clients = AliasClients.Start(_lab);
+        _generator = new FrameGenerator(_frames, _clients.Next, _options.Rate, Senders, ClientDeadline);
+        long start = Stopwatch.GetTimestamp();
+        await FaultSchedule.RunAsync(
+            schedule, _report, step => StepAsync(step, cancel), () => QuietAsync(cancel),
+            step => _say(FormattableString.Invariant($"{step}: {_generator.Sent} frames sent, {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s")), EndAsync);
         return _report;
     }
 

@@ -1,3 +1,5 @@
+using Ogrt.Specs.Soak;
+
 namespace Ogrt.Specs.Cluster.Faults;
 
 /// <summary>What goes wrong in a run, step by step: the faults of a step are there together, and are healed before the next.</summary>
@@ -23,7 +25,7 @@ internal static class ClusterFaultSchedule
     /// <summary>Every fault once, together with others, as a seed has it: a short run that leaves none out.</summary>
     public static IReadOnlyList<IReadOnlyList<PlannedClusterFault>> All(ulong seed, IReadOnlyList<ClusterFaultKind> kinds, int nodes)
     {
-        Random random = RandomOf(seed);
+        Random random = FaultSchedule.RandomOf(seed);
         ClusterFaultKind[] left = [.. kinds];
         random.Shuffle(left);
         var schedule = new List<IReadOnlyList<PlannedClusterFault>>();
@@ -45,7 +47,7 @@ internal static class ClusterFaultSchedule
     /// <summary>Faults as a seed has them, one to three of a step.</summary>
     public static IReadOnlyList<IReadOnlyList<PlannedClusterFault>> Mixed(ulong seed, int steps, IReadOnlyList<ClusterFaultKind> kinds, int nodes)
     {
-        Random random = RandomOf(seed);
+        Random random = FaultSchedule.RandomOf(seed);
         var schedule = new List<IReadOnlyList<PlannedClusterFault>>();
         for (int step = 0; step < steps; step++)
         {
@@ -61,9 +63,6 @@ internal static class ClusterFaultSchedule
         return schedule;
     }
 
-    /// <summary>A schedule in one line.</summary>
-    public static string Text(IEnumerable<IReadOnlyList<PlannedClusterFault>> schedule) => string.Join(" ; ", schedule.Select(step => string.Join(" + ", step)));
-
     private static bool GoTogether(ClusterFaultKind one, ClusterFaultKind other) =>
         !Apart.Any(line => line.Contains(one) && line.Contains(other)) && !NeedsTheRest(one, other) && !NeedsTheRest(other, one);
 
@@ -72,6 +71,4 @@ internal static class ClusterFaultSchedule
         orderly is ClusterFaultKind.RollingRestart or ClusterFaultKind.OtherShards
         && other is not (ClusterFaultKind.ClockForward or ClusterFaultKind.ClockBack or ClusterFaultKind.NamesChange or ClusterFaultKind.DatabaseSlow
             or ClusterFaultKind.Loss or ClusterFaultKind.Delay);
-
-    private static Random RandomOf(ulong seed) => new((int)(seed ^ (seed >> 32)));
 }

@@ -23,7 +23,7 @@ public sealed class ClusterFaultsSpec(ITestOutputHelper output)
         IReadOnlyList<IReadOnlyList<PlannedClusterFault>> schedule = ClusterFaultSchedule.All(seed, run.CanBe, run.Nodes);
         SoakReport report = await run.RunAsync(schedule, Cancel);
         output.WriteLine(report.ToString());
-        Assert.True(report.Violations.Count == 0, $"{report}\nSeed {seed}; the schedule was {ClusterFaultSchedule.Text(schedule)}");
+        Assert.True(report.Violations.Count == 0, $"{report}\nSeed {seed}; the schedule was {FaultSchedule.Text(schedule)}");
         // A run in which nothing came to anything would hold as well.
         Assert.True(report is { SeenRead: > 5000, QuietPoints: > 2 }, report.ToString());
     }
