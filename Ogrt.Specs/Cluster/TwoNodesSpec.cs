@@ -50,6 +50,31 @@ public sealed class TwoNodesSpec : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Jobs_of_a_node_that_is_gone_live_elsewhere_though_nothing_more_comes_of_them(bool inOrder)
+    {
+        const int jobs = 6;
+        await using TestNode a = await StartAsync("a");
+        await using TestNode b = await StartAsync("b", a);
+        await UpAsync(a, b);
+        b.Append(Next(60, jobs));
+        await b.DrainAsync();
+        Assert.True(b.Metrics.Active is > 0 and < jobs, $"{b.Metrics.Active} jobs are on the node that goes");
+        if (inOrder)
+        {
+            await b.StopAsync();
+        }
+        else
+        {
+            Akka.Actor.Address gone = b.Address;
+            await b.KillAsync();
+            Akka.Cluster.Cluster.Get(a.System).Down(gone);
+        }
+        await Condition.HoldsAsync(() => a.Metrics.Active == jobs);
+    }
+
+    [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]
     [InlineData(3, true)]
