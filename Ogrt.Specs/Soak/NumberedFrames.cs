@@ -50,7 +50,8 @@ internal sealed class NumberedFrames(ulong seed, int poisonEvery, int jobs = 0)
     /// <summary>Jobs that the first so many numbers are of.</summary>
     public IEnumerable<string> JobsOf(long count)
     {
-        long apart = jobs > 0 ? EndEvery : ProcessesPerJob, all = jobs > 0 ? Math.Min(count, (long)jobs * EndEvery) : count;
+        // Where all jobs are there at all times, a server may know one without having had a frame of it.
+        (long apart, long all) = jobs > 0 ? (EndEvery, (long)jobs * EndEvery) : (ProcessesPerJob, count);
         for (long number = 0; number < all; number += apart)
             yield return JobOf(number);
     }

@@ -126,8 +126,12 @@ internal sealed class ClusterFaultRun : IAsyncDisposable
     {
         var ends = new Stack<(PlannedClusterFault Fault, Func<Task> End, long At)>();
         long start = Stopwatch.GetTimestamp();
-        foreach (PlannedClusterFault fault in faults)
-            ends.Push((fault, await BeginAsync(fault, isAlone: faults.Count == 1, cancel), Stopwatch.GetTimestamp()));
+        // What is done in order is done while the other faults are there.
+        foreach (PlannedClusterFault fault in faults.OrderBy(f => f.IsOrderly))
+        {
+            long begun = Stopwatch.GetTimestamp();
+            ends.Push((fault, await BeginAsync(fault, isAlone: faults.Count == 1, cancel), begun));
+        }
         long wanted = _generator!.Sent + _options.FramesOfStep;
         TimeSpan least = faults.Max(f => LeastTime(f.Kind));
         await UntilAsync(() =>
@@ -150,9 +154,9 @@ internal sealed class ClusterFaultRun : IAsyncDisposable
         ClusterFaultKind.Pause => TimeSpan.FromSeconds(15),
         ClusterFaultKind.Flapping => 4 * FlapEvery,
         ClusterFaultKind.Partition or ClusterFaultKind.PartitionAll or ClusterFaultKind.OneWay or ClusterFaultKind.KillNode or ClusterFaultKind.KillCoordinator
-            or ClusterFaultKind.KillTwo or ClusterFaultKind.DiskLost => TimeSpan.FromSeconds(11),
+            or ClusterFaultKind.KillTwo => TimeSpan.FromSeconds(11),
         ClusterFaultKind.RollingRestart or ClusterFaultKind.OtherShards => TimeSpan.Zero,
-        _ => TimeSpan.FromSeconds(8),
+        _ => TimeSpan.FromSeconds(6),
     };
 
     /// <summary>Makes a fault.</summary>
@@ -236,9 +240,11 @@ internal sealed class ClusterFaultRun : IAsyncDisposable
                 await _lab.SetAliasAsync(others, stillListed: true);
                 return () => _lab.SetAliasAsync(_lab.Nodes);
             case ClusterFaultKind.RollingRestart:
-                return () => RollAsync(cancel);
+                await RollAsync(cancel);
+                return () => Task.CompletedTask;
             case ClusterFaultKind.OtherShards:
-                return () => OtherShardsAsync(node, cancel);
+                await OtherShardsAsync(node, cancel);
+                return () => Task.CompletedTask;
             default:
                 throw new NotSupportedException($"{fault.Kind} is no fault of a cluster.");
         }

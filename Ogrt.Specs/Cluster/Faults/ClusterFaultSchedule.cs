@@ -64,11 +64,10 @@ internal static class ClusterFaultSchedule
     }
 
     private static bool GoTogether(ClusterFaultKind one, ClusterFaultKind other) =>
-        !Apart.Any(line => line.Contains(one) && line.Contains(other)) && !NeedsTheRest(one, other) && !NeedsTheRest(other, one);
+        !Apart.Any(line => line.Contains(one) && line.Contains(other)) && !NeedsTheRest(new PlannedClusterFault(one), other) && !NeedsTheRest(new PlannedClusterFault(other), one);
 
     // A node that leaves in order waits for the others, for its disk and for its snapshots, and says so when it waits in vain.
-    private static bool NeedsTheRest(ClusterFaultKind orderly, ClusterFaultKind other) =>
-        orderly is ClusterFaultKind.RollingRestart or ClusterFaultKind.OtherShards
-        && other is not (ClusterFaultKind.ClockForward or ClusterFaultKind.ClockBack or ClusterFaultKind.NamesChange or ClusterFaultKind.DatabaseSlow
+    private static bool NeedsTheRest(PlannedClusterFault fault, ClusterFaultKind other) =>
+        fault.IsOrderly && other is not (ClusterFaultKind.ClockForward or ClusterFaultKind.ClockBack or ClusterFaultKind.NamesChange or ClusterFaultKind.DatabaseSlow
             or ClusterFaultKind.Loss or ClusterFaultKind.Delay);
 }

@@ -13,7 +13,7 @@ public sealed class ClusterFaultsSpec(ITestOutputHelper output)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(6)]
+    [InlineData(28)]
     public async Task Everything_confirmed_is_once_in_its_tree_and_in_every_sink_with_all_faults_mixed(ulong seed)
     {
         Command.Require("dnsmasq");

@@ -10,6 +10,9 @@ internal sealed record PlannedClusterFault(ClusterFaultKind Kind, int Node = 0)
         or ClusterFaultKind.OneWay or ClusterFaultKind.Flapping or ClusterFaultKind.Delay or ClusterFaultKind.DiskLost or ClusterFaultKind.DiskFull
         or ClusterFaultKind.ClockForward or ClusterFaultKind.ClockBack or ClusterFaultKind.NamesChange or ClusterFaultKind.OtherShards;
 
+    /// <summary>Whether it is something that an operator does, and is over when it has been done.</summary>
+    public bool IsOrderly => Kind is ClusterFaultKind.RollingRestart or ClusterFaultKind.OtherShards;
+
     /// <inheritdoc/>
     public override string ToString() => IsOfNode ? $"{Kind}(node{Node + 1})" : Kind.ToString();
 }
