@@ -14,6 +14,9 @@ public sealed class BuildParameters
     public DirectoryPath ShimSource => Root.Combine("Ogrt.Shim");
     public DirectoryPath Var => Root.Combine("var");
     public DirectoryPath ShimPrefix => Var.Combine("shim");
+
+    // Whose programs may say themselves where they send to.
+    public DirectoryPath TryShimPrefix => Var.Combine("cluster");
     public DirectoryPath FuzzFolder => Var.Combine("fuzz");
     public FilePath Report => Var.Combine("test").CombineWithFilePath("report.xml");
     public FilePath Summary => Var.Combine("test").CombineWithFilePath("summary.txt");
@@ -91,6 +94,9 @@ Task("Build-Solution")
 Task("Build-Shim")
     .Does<BuildParameters>(build => build.InstallShim(Context, build.ShimPrefix));
 
+Task("Build-Shim-To-Try")
+    .Does<BuildParameters>(build => build.InstallShim(Context, build.TryShimPrefix, "--allow-server-env"));
+
 Task("Run-Specs")
     .IsDependentOn("Build-Solution")
     .IsDependentOn("Build-Shim")
@@ -120,6 +126,7 @@ Task("Run-Specs")
 Task("Run-Benchmarks")
     .IsDependentOn("Build-Solution")
     .IsDependentOn("Build-Shim")
+    .IsDependentOn("Build-Shim-To-Try")
     .Does<BuildParameters>(build =>
         BuildParameters.Run(Context, build.Program("Ogrt.Bench", "Ogrt.Bench"), build.PassedOn, build.Root));
 
@@ -181,7 +188,9 @@ Task("differential").IsDependentOn("Run-Differential");
 Task("demo").IsDependentOn("Run-Demo");
 
 // build.sh then runs the laboratory itself, so that Ctrl-C reaches it and nothing in between.
-Task("cluster").IsDependentOn("build");
+Task("cluster")
+    .IsDependentOn("build")
+    .IsDependentOn("Build-Shim-To-Try");
 
 Task("clean").IsDependentOn("Clean-Output");
 

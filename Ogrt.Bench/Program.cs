@@ -9,7 +9,7 @@ using Ogrt.Bench.WholeSystem;
 using Ogrt.Specs.Soak;
 
 // Nothing, or system …: the whole-system benchmark; load …: its load generator alone; bulk PORT: its Elasticsearch end; ingest PORT COUNT: receiving alone;
-// cluster [seeds|alias] [NODES]: a cluster to look at, until Ctrl-C;
+// cluster [seeds|alias] [NODES]: a cluster to look at, until Ctrl-C; nodes …: what a cluster costs and how long its changes take;
 // journal [DIRECTORY]: processor time of an append and a read; delivery …: that of the way from the journal to Elasticsearch; backlog stop|drain …: what a sink that is away costs; soak …: faults without
 // end and the oracle of delivery (./build.sh soak); else the micro benchmarks, with the arguments of BenchmarkDotNet (--filter '*').
 return args switch
@@ -20,6 +20,7 @@ return args switch
     ["bulk", ..] => BulkEnd.Run(args.AsSpan(1)),
     ["ingest", ..] => await ReceiveBench.RunAsync(args[1..]),
     ["cluster", ..] => await ClusterDemo.RunAsync(args[1..]),
+    ["nodes", ..] => await NodesProgram.RunAsync(args[1..]),
     ["journal", ..] => JournalCost.Run(args[1..]),
     ["delivery", ..] => await DeliveryCost.RunAsync(args[1..]),
     ["backlog", ..] => await BacklogProgram.RunAsync(args[1..]),

@@ -98,7 +98,7 @@ internal static class ClusterDemo
               {server} cluster show --config {first.Configuration}
               tail -f {first.LogFile}
               curl -s http://{first.Address}:{LabNode.HttpPort}/metrics
-              OGRT_ACTIVE=yes OGRT_SERVERS={first.Address} OGRT_JOBID=TRY LD_PRELOAD=var/shim/lib/libogrt.so ls
+              OGRT_ACTIVE=yes OGRT_SERVERS={string.Join(',', lab.Nodes.Select(n => n.Address))} JOBID=TRY LD_PRELOAD={TrackedPrograms.Library} ls
               {server} tree TRY --config {first.Configuration}
             """);
         if (lab.CanCut)

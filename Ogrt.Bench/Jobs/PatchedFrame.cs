@@ -5,7 +5,7 @@ using Ogrt.Wire.Protocol;
 
 namespace Ogrt.Bench.Jobs;
 
-/// <summary>A recorded frame that becomes another process by changing a few bytes of it, so that making it costs nothing.</summary>
+/// <summary>A frame that becomes one of another process by changing a few bytes of it, so that making it costs nothing.</summary>
 internal sealed class PatchedFrame
 {
     // Large enough that its varint always has the same length.
@@ -15,17 +15,20 @@ internal sealed class PatchedFrame
     private readonly int _ticksAt;
     private ulong _ticks = FirstTicks;
 
-    public PatchedFrame(string recorded)
+    /// <summary>A recorded process, and those that it becomes.</summary>
+    /// <param name="recorded">The recorded frame's name.</param>
+    /// <param name="job">The job that it is of; null for that of the recording.</param>
+    /// <param name="host">The host that it ran on; null for that of the recording.</param>
+    public PatchedFrame(string recorded, string? job = null, string? host = null)
+        : this(FrameType.ProcessInfo, Process(recorded, job, host))
     {
-        byte[] frame = RecordedFrames.Read(recorded);
-        ProcessInfo process = ProcessInfo.Parser.ParseFrom(frame.AsSpan(FrameHeader.Size));
-        process.StartTicks = FirstTicks;
-        process.TimeNs = process.Time * 1_000_000_000;
-        process.ParentPid = 1;
-        process.ParentStartTicks = 1;
-        Bytes = new byte[FrameHeader.Size + process.CalculateSize()];
-        new FrameHeader((uint)FrameType.ProcessInfo, (uint)process.CalculateSize()).Write(Bytes);
-        process.WriteTo(Bytes.AsSpan(FrameHeader.Size));
+    }
+
+    private PatchedFrame(FrameType type, IMessage message)
+    {
+        Bytes = new byte[FrameHeader.Size + message.CalculateSize()];
+        new FrameHeader((uint)type, (uint)message.CalculateSize()).Write(Bytes);
+        message.WriteTo(Bytes.AsSpan(FrameHeader.Size));
 
         Span<byte> varint = stackalloc byte[VarintLength];
         WriteVarint(varint, FirstTicks);
@@ -36,7 +39,30 @@ internal sealed class PatchedFrame
 
     public ReadOnlySpan<byte> Payload => Bytes.AsSpan(FrameHeader.Size);
 
+    /// <summary>The end of what it is, which becomes that of the next process in the same way.</summary>
+    public PatchedFrame End()
+    {
+        ProcessInfo process = ProcessInfo.Parser.ParseFrom(Payload);
+        return new PatchedFrame(FrameType.ProcessEnd, new ProcessEnd
+        {
+            Pid = process.Pid, JobId = process.JobId, Hostname = process.Hostname, StartTicks = FirstTicks, EndTimeNs = process.TimeNs + 1_000_000_000,
+            ImageTimeNs = process.TimeNs, ExitCode = 0, UserTimeUs = 1000, SystemTimeUs = 500, MaxRssKib = 4096,
+        });
+    }
+
     public void Next() => WriteVarint(Bytes.AsSpan(_ticksAt, VarintLength), ++_ticks);
+
+    private static ProcessInfo Process(string recorded, string? job, string? host)
+    {
+        ProcessInfo process = ProcessInfo.Parser.ParseFrom(RecordedFrames.Read(recorded).AsSpan(FrameHeader.Size));
+        process.JobId = job ?? process.JobId;
+        process.Hostname = host ?? process.Hostname;
+        process.StartTicks = FirstTicks;
+        process.TimeNs = process.Time * 1_000_000_000;
+        process.ParentPid = 1;
+        process.ParentStartTicks = 1;
+        return process;
+    }
 
     private static void WriteVarint(Span<byte> to, ulong value)
     {

@@ -6,7 +6,8 @@ namespace Ogrt.Bench.WholeSystem;
 /// that it measures: what <see cref="System.Net.Sockets.Socket"/> costs above them would be taken from the server.</summary>
 internal static unsafe partial class Libc
 {
-    public const int AddressFamilyInet = 2, SocketStream = 1, SocketDatagram = 2, NoSignal = 0x4000, ShutdownWrite = 1;
+    public const int AddressFamilyInet = 2, SocketStream = 1, SocketDatagram = 2, NonBlocking = 0x800, NoSignal = 0x4000, ShutdownWrite = 1;
+    public const short PollOut = 4;
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int family, int type, int protocol);
@@ -26,6 +27,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
     public static partial int Shutdown(int socket, int how);
 
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int milliseconds);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int socket);
 
@@ -37,6 +41,15 @@ internal static unsafe partial class Libc
         public ushort Port;
         public uint Address;
         public ulong Zero;
+    }
+
+    /// <summary><c>struct pollfd</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Socket;
+        public short Wanted;
+        public short Found;
     }
 
     /// <summary><c>struct iovec</c>.</summary>

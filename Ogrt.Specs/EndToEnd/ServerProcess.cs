@@ -146,18 +146,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Processor time of all its threads so far, user and system, in seconds.</summary>
-    public double ProcessorSeconds()
-    {
-        _process.Refresh();
-        return _process.TotalProcessorTime.TotalSeconds;
-    }
+    public double ProcessorSeconds() => ProcessCost.ProcessorSeconds(_process.Id);
 
     /// <summary>Its resident set, in MiB: the largest so far (<c>VmHWM</c>) or the present one (<c>VmRSS</c>).</summary>
-    public double MemoryMiB(string field = "VmHWM")
-    {
-        string line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field + ":", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
-    }
+    public double MemoryMiB(string field = "VmHWM") => ProcessCost.MemoryMiB(_process.Id, field);
 
     /// <summary>Each metric, summed over its labels.</summary>
     public async Task<IReadOnlyDictionary<string, double>> MetricsAsync(CancellationToken cancellation)

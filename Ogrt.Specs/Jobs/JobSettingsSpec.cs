@@ -59,4 +59,14 @@ public class JobSettingsSpec
         var e = Assert.Throws<ConfigurationException>(() => Create(hocon));
         Assert.Contains(key, e.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", "Disable")]
+    [InlineData(";GSS Encryption Mode=Prefer", "Prefer")]
+    [InlineData(";gssencryptionmode=Require", "Require")]
+    public void A_connection_to_the_database_asks_Kerberos_only_where_it_is_told_to(string said, string expected)
+    {
+        JobSettings settings = Create($"ogrt.jobs.snapshots {{\n store = postgresql\n postgresql.connection = \"Host=db;Database=ogrt;Username=ogrt{said}\"\n }}");
+        Assert.Contains("GSS Encryption Mode=" + expected, settings.PostgreSql!.ConnectionString, StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Ogrt.Journal;
 using Ogrt.Specs.Cluster.Lab;
 using Ogrt.Specs.Soak;
@@ -54,7 +53,7 @@ internal sealed class ClusterOracle(ClusterLab lab, NumberedFrames frames, Elast
         if (live != jobs.Count) return $"{live} jobs live, of {jobs.Count}";
         foreach ((string job, (int least, int most)) in jobs)
         {
-            int? count = await CountAsync(job);
+            int? count = await lab.CountProcessesAsync(job);
             if (count < least || count > most || count is null) return $"{job} has {count} processes in its tree, and must have {least} to {most} by the journals";
         }
         return "";
@@ -127,18 +126,5 @@ internal sealed class ClusterOracle(ClusterLab lab, NumberedFrames frames, Elast
             int one = NumberedFrames.IsEnd(number) ? 0 : 1;
             jobs[job] = (least + (isOwed ? one : 0), most + one);
         }
-    }
-
-    private async Task<int?> CountAsync(string job)
-    {
-        foreach (LabNode node in lab.Nodes)
-        {
-            (int code, string output, string error) = await node.CommandAsync("tree", job, "--json", "--verbose");
-            // Not from a store: it has the last record that a node has written, which another may have overtaken.
-            if (code != 0 || !error.Contains("From the running server", StringComparison.Ordinal)) continue;
-            using JsonDocument document = JsonDocument.Parse(output, new JsonDocumentOptions { MaxDepth = 10_000 });
-            return document.RootElement.GetProperty("process_count").GetInt32();
-        }
-        return null;
     }
 }

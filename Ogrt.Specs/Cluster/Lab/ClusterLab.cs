@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Ogrt.Specs.Soak;
 
 namespace Ogrt.Specs.Cluster.Lab;
@@ -185,6 +186,20 @@ internal sealed class ClusterLab : IAsyncDisposable
         return seen.Distinct().Count() == 1;
     }
 
+    /// <summary>How many processes a job has in its tree, by the server where it lives; null where it lives nowhere.</summary>
+    public async Task<int?> CountProcessesAsync(string job)
+    {
+        foreach (LabNode node in _nodes)
+        {
+            (int code, string output, string error) = await node.CommandAsync("tree", job, "--json", "--verbose");
+            // Not from a store: it has the last record that a node has written, which another may have overtaken.
+            if (code != 0 || !error.Contains("From the running server", StringComparison.Ordinal)) continue;
+            using JsonDocument document = JsonDocument.Parse(output, new JsonDocumentOptions { MaxDepth = 10_000 });
+            return document.RootElement.GetProperty("process_count").GetInt32();
+        }
+        return null;
+    }
+
     /// <summary>Waits until something holds.</summary>
     /// <exception cref="TimeoutException">It did not in time; the message has the servers' last words.</exception>
     public async Task UntilAsync(Func<Task<bool>> holds, string what, CancellationToken cancel)
@@ -259,7 +274,10 @@ internal sealed class ClusterLab : IAsyncDisposable
             {{_settingsOnceThere}}
 
             """));
-        var node = new LabNode(index, address, _network.Space(index), folder, data, configuration) { Disk = disk, Clock = clock };
+        var node = new LabNode(index, address, _network.Space(index), folder, data, configuration) 
+        {
+            Disk = disk, Clock = clock, Processor = _options.OneProcessorEach ? index % Environment.ProcessorCount : null,
+        };
         if (_options.KeepsJournals)
             Ledger.Keep(node.Journal);
         return node;

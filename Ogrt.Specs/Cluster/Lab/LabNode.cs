@@ -47,6 +47,9 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
     /// <summary>Its clock; null where that is the machine's.</summary>
     public JumpingClock? Clock { get; init; }
 
+    /// <summary>The only processor that it runs on; null for any.</summary>
+    public int? Processor { get; init; }
+
     public string Journal => Path.Combine(data, "journal");
 
     public string LogFile => Path.Combine(folder, "log");
@@ -69,6 +72,7 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
             await _program.DisposeAsync();
         string[] command =
         [
+            .. Processor is { } only ? new[] { "taskset", "-c", only.ToString(CultureInfo.InvariantCulture) } : [],
             "dotnet", Path.Combine(AppContext.BaseDirectory, "ogrt-server.dll"), "run", "--config", configuration,
             .. settings.SelectMany(s => new[] { "--set", s }),
         ];
@@ -132,6 +136,12 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
             return new Dictionary<string, double>();
         }
     }
+
+    /// <summary>Processor time of its process so far, in seconds.</summary>
+    public double ProcessorSeconds() => EndToEnd.ProcessCost.ProcessorSeconds(_program!.Id);
+
+    /// <summary>The largest resident set of its process so far, in MiB.</summary>
+    public double MemoryMiB() => EndToEnd.ProcessCost.MemoryMiB(_program!.Id, "VmHWM");
 
     /// <summary>Runs a command of the program in this process, on this node's configuration.</summary>
     public async Task<(int ExitCode, string Output, string Error)> CommandAsync(params string[] arguments)

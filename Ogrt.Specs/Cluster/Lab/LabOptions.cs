@@ -18,6 +18,9 @@ internal sealed record LabOptions
     /// <summary>Whether each server has a small disk and a clock of its own, where that can be.</summary>
     public bool WithDisksAndClocks { get; init; }
 
+    /// <summary>Whether each server is held to one processor, in turn.</summary>
+    public bool OneProcessorEach { get; init; }
+
     /// <summary>Further settings of every server, as lines of its configuration file.</summary>
     public string Settings { get; init; } = "";
 
