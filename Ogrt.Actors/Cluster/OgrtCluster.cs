@@ -58,9 +58,12 @@ public static class OgrtCluster
               sync = {{(jobs.SnapshotSync ? "on" : "off")}}
             }
             """);
+        // Whoever has set it knows better.
+        string stable = string.Create(CultureInfo.InvariantCulture, $"akka.cluster.split-brain-resolver.stable-after = {SplitBrainStrategy.StableAfter(node).TotalSeconds} s");
         // Without the serializers of these, which they bring along only when they start, a node that has joined and does not host
         // jobs yet could not read what others send to it, and would say so each time.
         Config made = ConfigurationFactory.ParseString(hocon).WithFallback(whole)
+            .WithFallback(ConfigurationFactory.ParseString(stable))
             .WithFallback(Akka.Cluster.Sharding.ClusterSharding.DefaultConfig())
             .WithFallback(Akka.Cluster.Tools.Singleton.ClusterSingleton.DefaultConfig())
             .WithFallback(Akka.DistributedData.DistributedData.DefaultConfig());

@@ -16,6 +16,14 @@ public static class SplitBrainStrategy
         return settings.ExpectedNodes == 2 ? KeepOldest : KeepMajority;
     }
 
+    /// <summary>How long the nodes' view of each other must stay the same before a side of a split decides, and as long again before it
+    /// takes over what lived on the other: as the documentation of Akka's split brain resolver has it by the number of nodes.</summary>
+    public static TimeSpan StableAfter(ClusterSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return TimeSpan.FromSeconds(settings.ExpectedNodes switch { <= 5 => 7, <= 10 => 10, <= 20 => 13, <= 50 => 17, _ => 20 });
+    }
+
     /// <summary>What that means, for the operator.</summary>
     public static string Explain(ClusterSettings settings) => Of(settings) == KeepOldest
         ? "keep-oldest with down-if-alone, for two nodes: when they lose sight of each other, the one that has been up longer goes on and the other is started again. When the older one dies, the other stops too; with three nodes either loss is survived"

@@ -50,6 +50,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     private DateTimeOffset _lastRecord;
     private DateTimeOffset _lastActivity;
     private bool _passivating;
+    private bool _isHandedOff;
     private bool _lastRecordTried;
     private bool _treeFailed;
     private int _stashed;
@@ -90,6 +91,8 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
     {
         if (_glance is not null)
             Metrics.Remove(_entityId, _glance);
+        if (_isHandedOff && _job.Current.State != JobState.JobEnded)
+            Context.System.EventStream.Publish(new JobHandedOff(_entityId));
     }
 
     protected override void OnReceive(object message) => Receiving(message);
@@ -156,6 +159,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                 Recover();
                 break;
             case JobStop:
+                _isHandedOff = true;
                 Context.Stop(Self);
                 break;
             default:
@@ -224,6 +228,7 @@ internal sealed class JobActor : MeasuredActor, IWithTimers, IWithUnboundedStash
                     Context.Parent.Tell(new Passivate(JobStop.Instance));
                 break;
             case JobStop:
+                _isHandedOff = !_passivating && !_job.IsEmpty;
                 _passivating = false;
                 Become(Stopping);
                 StopOrSave();

@@ -1,12 +1,13 @@
 using Akka;
 using Akka.Actor;
+using Akka.Cluster;
 using Akka.Cluster.Sharding;
 using Akka.Event;
 using Akka.Persistence;
-using Ogrt.Actors.Cluster;
 using Ogrt.Journal;
 using Ogrt.Wire;
 using Ogrt.Wire.Protocol;
+using ClusterSettings = Ogrt.Actors.Cluster.ClusterSettings;
 
 namespace Ogrt.Actors.Jobs;
 
@@ -23,6 +24,7 @@ public sealed class JobShards
     private readonly IActorRef _feed;
     private readonly IActorRef _waker;
     private readonly JobSettings _settings;
+    private readonly ActorSystem _system;
     private readonly Lazy<Task> _stop;
 
     private JobShards(IActorRef region, IActorRef feed, IActorRef waker, JobSettings settings, ActorSystem system, ILoggingAdapter log)
@@ -30,7 +32,7 @@ public sealed class JobShards
         _region = region;
         _feed = feed;
         _waker = waker;
-        _settings = settings;
+        (_settings, _system) = (settings, system);
         _stop = new Lazy<Task>(() => StopFeedAsync(system, log));
     }
 
@@ -53,15 +55,17 @@ public sealed class JobShards
         var extractor = new JobMessageExtractor(settings.Shards);
         // A node that only takes in knows the way to the jobs and has none.
         bool hostsJobs = Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(ClusterSettings.JobsRole);
+        ClusterSharding sharding = ClusterSharding.Get(system);
+        ClusterShardingSettings shardSettings = ClusterShardingSettings.Create(system).WithRole(ClusterSettings.JobsRole);
         IActorRef region = hostsJobs
-            ? await ClusterSharding.Get(system).StartAsync(
+            ? await sharding.StartAsync(
                 TypeName,
                 entityId => JobActor.Props(entityId, context),
-                ClusterShardingSettings.Create(system).WithRole(ClusterSettings.JobsRole),
+                shardSettings,
                 extractor,
-                new JobAllocationStrategy(),
+                sharding.DefaultShardAllocationStrategy(shardSettings),
                 JobStop.Instance).ConfigureAwait(false)
-            : await ClusterSharding.Get(system).StartProxyAsync(TypeName, ClusterSettings.JobsRole, extractor).ConfigureAwait(false);
+            : await sharding.StartProxyAsync(TypeName, ClusterSettings.JobsRole, extractor).ConfigureAwait(false);
         IActorRef feed = system.ActorOf(JobFeed.Props(journal, settings, metrics, region), "job-feed");
         // From here on the feed's cursor holds what is appended.
         await feed.Ask<ActorIdentity>(new Identify(null), FeedTimeout).ConfigureAwait(false);
@@ -97,21 +101,31 @@ public sealed class JobShards
         }
     }
 
-    /// <summary>How many shards and jobs each node of the cluster has, by its address.</summary>
+    /// <summary>How many shards and jobs each node of the cluster has, by its address. Each is asked by itself, so that one that does not
+    /// answer hides nobody else's numbers; those that are known to be unreachable are not asked.</summary>
     /// <param name="timeout">How long the nodes have to answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Empty when they did not answer in time.</returns>
+    /// <returns>Those that have answered in time.</returns>
     public async Task<IReadOnlyDictionary<Address, (int Shards, int Jobs)>> CountShardsAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        try
+        ClusterEvent.CurrentClusterState state = Akka.Cluster.Cluster.Get(_system).State;
+        (Address Node, ShardRegionStats? Stats)[] answers = await Task.WhenAll(state.Members
+            .Where(m => m.HasRole(ClusterSettings.JobsRole) && m.Status is MemberStatus.Up or MemberStatus.Leaving && !state.Unreachable.Contains(m))
+            .Select(async m => (m.Address, await AskAsync(m.Address).ConfigureAwait(false)))).ConfigureAwait(false);
+        return answers.Where(a => a.Stats is not null).ToDictionary(a => a.Node, a => (a.Stats!.Stats.Count, a.Stats.Stats.Values.Sum()));
+
+        async Task<ShardRegionStats?> AskAsync(Address node)
         {
-            ClusterShardingStats stats = await _region.Ask<ClusterShardingStats>(new GetClusterShardingStats(timeout), timeout, cancellationToken)
-                .ConfigureAwait(false);
-            return stats.Regions.ToDictionary(region => region.Key, region => (region.Value.Stats.Count, region.Value.Stats.Values.Sum()));
-        }
-        catch (AskTimeoutException)
-        {
-            return new Dictionary<Address, (int, int)>();
+            try
+            {
+                // The same path on each node that hosts jobs.
+                ActorSelection region = _system.ActorSelection(new RootActorPath(node) / "system" / "sharding" / TypeName);
+                return await region.Ask<ShardRegionStats>(GetShardRegionStats.Instance, timeout, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AskTimeoutException)
+            {
+                return null;
+            }
         }
     }
 

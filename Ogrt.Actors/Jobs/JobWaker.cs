@@ -6,7 +6,8 @@ namespace Ogrt.Actors.Jobs;
 
 /// <summary>
 /// Starts jobs that have not ended and of which perhaps nothing more comes, so that they notice when their time is up: those of
-/// before this node's start, and those of a node that has left the cluster or has died. Clears the store of what is too old.
+/// before this node's start, those of a node that has left the cluster or has died, and those whose shard moves. Clears the store of
+/// what is too old.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "An actor is disposed of in PostStop.")]
 internal sealed class JobWaker : ReceiveActor, IWithTimers
@@ -31,6 +32,8 @@ internal sealed class JobWaker : ReceiveActor, IWithTimers
         Receive<Tick>(_ => Sweep());
         Receive<Swept>(OnSwept);
         Receive<ClusterEvent.MemberRemoved>(_ => OnRemoved());
+        // The region keeps it until the shard has a home again.
+        Receive<JobHandedOff>(job => _region.Tell(new WakeJob(job.EntityId), ActorRefs.NoSender));
     }
 
     /// <summary>Set by Akka.</summary>
@@ -41,11 +44,13 @@ internal sealed class JobWaker : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         _cluster.Subscribe(Self, ClusterEvent.SubscriptionInitialStateMode.InitialStateAsEvents, typeof(ClusterEvent.MemberRemoved));
+        Context.System.EventStream.Subscribe(Self, typeof(JobHandedOff));
         Self.Tell(Tick.Instance);
     }
 
     protected override void PostStop()
     {
+        Context.System.EventStream.Unsubscribe(Self);
         _cluster.Unsubscribe(Self);
         _stop.Cancel();
         _stop.Dispose();

@@ -34,6 +34,7 @@ internal sealed class NodeLoad : IDisposable
     private readonly Thread[] _threads;
     private readonly Waits[] _waits;
     private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly ManualResetEventSlim _going = new(initialState: true);
     private volatile bool _stopped;
     private long _sent, _unsent, _elsewhere, _broken;
 
@@ -80,15 +81,30 @@ internal sealed class NodeLoad : IDisposable
             thread.Join();
     });
 
+    /// <summary>Begins no further connection, or goes on.</summary>
+    public void Hold(bool held)
+    {
+        if (held) _going.Reset();
+        else _going.Set();
+    }
+
     /// <summary>Ends it, and waits for what was begun.</summary>
     public Task StopAsync()
     {
         _stopped = true;
+        _going.Set();
         return SentAsync();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stopped = true;
+    public void Dispose()
+    {
+        _stopped = true;
+        _going.Set();
+        foreach (Thread thread in _threads)
+            thread.Join();
+        _going.Dispose();
+    }
 
     private unsafe void Send(int thread)
     {
@@ -107,6 +123,7 @@ internal sealed class NodeLoad : IDisposable
         double rate = _plan.Rate / _plan.Threads;
         for (long done = 0; done < share && !_stopped;)
         {
+            _going.Wait();
             int count = (int)Math.Min(_plan.PerConnection, share - done), length = 0;
             for (int n = 0; n < count; n++)
                 length += Fill(mine[(done + n) % mine.Length], buffer.AsSpan(length));

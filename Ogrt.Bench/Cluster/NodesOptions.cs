@@ -31,7 +31,7 @@ internal sealed record NodesOptions(
         {
             "restart" => options with { Rate = 20_000, Alone = 200, PerConnection = 20, Connections = 12 },
             "kill" or "leave" or "idle" => options,
-            "scale" => options with { Rate = 0, Settings = ["ogrt.sinks.local.enabled=off"] },
+            "scale" => options with { Nodes = 2, Rate = 0, PerConnection = 100, Span = TimeSpan.FromSeconds(20), Settings = ["ogrt.sinks.local.enabled=off"] },
             "job" => options with { Rate = 0, Count = 2_000_000, JobCount = 1, Hosts = 64, WithDatabase = false, Settings = ["ogrt.sinks.local.enabled=off"] },
             _ => throw new FormatException("restart, kill, leave, scale, job or idle?"),
         };

@@ -11,7 +11,7 @@ internal static class NodesProgram
         nodes restart [--rate 20000] [--alone 200]              a rolling restart under load: what is lost, and how long senders wait
         nodes kill    [--rate 1000] [--runs 3]                  how soon after a SIGKILL the jobs live elsewhere
         nodes leave   [--rate 1000] [--runs 3]                  the same after a SIGTERM
-        nodes scale   [--count 1000000] [--runs 3]              one node on one processor, and two on one each
+        nodes scale   [--nodes 2] [--seconds 20] [--runs 3]     one node on one processor, and several on one each
         nodes job     [--count 2000000] [--hosts 64] [--ends yes]  one job over three nodes: time and memory of its tree
         nodes idle    [--seconds 60]                            three nodes without load
         and with each: [--nodes 3] [--jobs 48] [--per-connection N] [--connections N] [--store postgresql|directory] [--set KEY=VALUE]…
@@ -49,7 +49,7 @@ internal static class NodesProgram
                 "restart" => await RollingRestart.RunAsync(options, stop.Token),
                 "kill" => await NodeGone.RunAsync(options, inOrder: false, stop.Token),
                 "leave" => await NodeGone.RunAsync(options, inOrder: true, stop.Token),
-                "scale" => await TwoNodes.RunAsync(options, stop.Token),
+                "scale" => await ScaledNodes.RunAsync(options, stop.Token),
                 "job" => await LargeJob.RunAsync(options, stop.Token),
                 _ => await IdleNodes.RunAsync(options, stop.Token),
             };

@@ -55,9 +55,9 @@ public sealed record ClusterMemberView
     /// <summary>False when a node of the cluster has lost sight of it.</summary>
     public required bool IsReachable { get; init; }
 
-    /// <summary>Shards on it; null when unknown.</summary>
+    /// <summary>Shards on it; null when it did not tell them in time, and on a node that hosts no jobs.</summary>
     public int? Shards { get; init; }
 
-    /// <summary>Jobs in its memory; null when unknown.</summary>
+    /// <summary>Jobs in its memory; null as above.</summary>
     public int? Jobs { get; init; }
 }

@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_NAME = 253 }; /* RFC 1035, section 2.3.4, without the outermost length bytes */
 
@@ -62,9 +63,41 @@ static bool add(struct addresses *addresses, int family, uint16_t port, const vo
     return true;
 }
 
-/* Adds what there is of one family. The preload library cannot say which network card a link-local address belongs to,
- * so those are left out. */
-static size_t add_family(struct addresses *addresses, const struct addrinfo *found, int family, uint16_t port,
+/* localhost and what is below it is this machine (RFC 6761, section 6.3); no other name should be. */
+static bool is_localhost(const char *name)
+{
+    static const char localhost[] = "localhost";
+    size_t length = strlen(name), suffix = sizeof localhost - 1;
+    while (length && name[length - 1] == '.')
+        length--;
+    if (length < suffix || strncasecmp(name + length - suffix, localhost, suffix) != 0)
+        return false;
+    return length == suffix || name[length - suffix - 1] == '.';
+}
+
+/* Whether a server can be at an address that a name has. Name servers that block a name, or have nothing better, answer with
+ * 0.0.0.0 or a loopback address, and every process would send there. Of a link-local address the preload library cannot say
+ * which network card it belongs to. */
+static bool can_be_server_v4(const struct in_addr *address, bool local)
+{
+    uint32_t bits = ntohl(address->s_addr);
+    if (bits >> 24 == 127)
+        return local;
+    return bits >> 24 != 0                /* this network: RFC 1122, section 3.2.1.3 */
+        && bits >> 16 != 0xa9fe           /* link-local: RFC 3927 */
+        && bits >> 28 < 0xe;              /* multicast, reserved, broadcast */
+}
+
+static bool can_be_server_v6(const struct in6_addr *address, bool local)
+{
+    if (IN6_IS_ADDR_LOOPBACK(address))
+        return local;
+    return !IN6_IS_ADDR_UNSPECIFIED(address) && !IN6_IS_ADDR_LINKLOCAL(address) && !IN6_IS_ADDR_MULTICAST(address)
+        && !IN6_IS_ADDR_V4MAPPED(address) && !IN6_IS_ADDR_V4COMPAT(address);
+}
+
+/* Adds what there is of one family. */
+static size_t add_family(struct addresses *addresses, const struct addrinfo *found, int family, uint16_t port, bool local,
                          bool *full)
 {
     size_t before = addresses->count;
@@ -73,10 +106,13 @@ static size_t add_family(struct addresses *addresses, const struct addrinfo *fou
         if (found->ai_family != family)
             continue;
         if (family == AF_INET) {
-            bytes = &((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_addr;
+            const struct in_addr *v4 = &((const struct sockaddr_in *)(const void *)found->ai_addr)->sin_addr;
+            if (!can_be_server_v4(v4, local))
+                continue;
+            bytes = v4;
         } else {
             const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)found->ai_addr)->sin6_addr;
-            if (IN6_IS_ADDR_LINKLOCAL(v6))
+            if (!can_be_server_v6(v6, local))
                 continue;
             bytes = v6;
         }
@@ -96,10 +132,10 @@ static int resolve(struct addresses *addresses, const char *name, uint16_t port)
                   error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
         return EXIT_NOT_FOUND;
     }
-    bool full = false;
-    size_t taken = add_family(addresses, found, AF_INET, port, &full);
+    bool full = false, local = is_localhost(name);
+    size_t taken = add_family(addresses, found, AF_INET, port, local, &full);
     if (taken == 0 || addresses->family != FAMILY_PREFER4)
-        taken += add_family(addresses, found, AF_INET6, port, &full);
+        taken += add_family(addresses, found, AF_INET6, port, local, &full);
     freeaddrinfo(found);
     if (full)
         return say_error("out of memory");

@@ -42,6 +42,19 @@ static char *target_of(const char *path)
     return real ? real : strdup(path);
 }
 
+/* A name that is not on the disk yet is the old file after a power failure, which is as good: nothing is said of it. */
+static void sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+    int descriptor = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    free(folder);
+    if (descriptor < 0)
+        return;
+    (void)fsync(descriptor);
+    close(descriptor);
+}
+
 static bool replace(const char *path, char *beside, const void *bytes, size_t size)
 {
     int descriptor = mkostemp(beside, O_CLOEXEC);
@@ -59,7 +72,9 @@ static bool replace(const char *path, char *beside, const void *bytes, size_t si
         good = false;
         error = errno;
     }
-    if (!good) {
+    if (good) {
+        sync_folder(path);
+    } else {
         unlink(beside);
         say_error("cannot write %s: %s", path, strerror(error));
     }

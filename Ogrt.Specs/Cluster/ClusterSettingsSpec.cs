@@ -74,7 +74,7 @@ public class ClusterSettingsSpec
         Assert.Equal("cluster", config.GetString("akka.actor.provider"));
         Assert.False(config.GetBoolean("akka.actor.serialization-settings.allow-unregistered-types"));
         Assert.Equal("ddata", config.GetString("akka.cluster.sharding.state-store-mode"));
-        Assert.Equal(TimeSpan.FromSeconds(10), config.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
+        Assert.Equal(TimeSpan.FromSeconds(8), config.GetTimeSpan("akka.cluster.failure-detector.acceptable-heartbeat-pause"));
         Assert.Empty(config.GetStringList("akka.cluster.sharding.distributed-data.durable.keys"));
     }
 
@@ -113,6 +113,16 @@ public class ClusterSettingsSpec
         Assert.True(config.GetBoolean("akka.cluster.split-brain-resolver.keep-oldest.down-if-alone"));
         ClusterSettings settings = ClusterSettings.Create(config);
         Assert.StartsWith(strategy, SplitBrainStrategy.Explain(settings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("expected-nodes = 3", 7)]
+    [InlineData("expected-nodes = 12", 13)]
+    [InlineData("expected-nodes = 3 }\nakka.cluster.split-brain-resolver { stable-after = 4 s", 4)]
+    public void The_larger_the_cluster_the_longer_it_waits_until_it_puts_a_node_out_unless_told_otherwise(string hocon, int seconds)
+    {
+        Config config = OgrtCluster.Config(Parse($"ogrt.cluster-node.allow-local-snapshots = on\nogrt.cluster-node {{ port = 1\n dns.alias = x\n {hocon} }}"));
+        Assert.Equal(TimeSpan.FromSeconds(seconds), config.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
     }
 
     [Theory]

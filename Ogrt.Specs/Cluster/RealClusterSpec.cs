@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ogrt.Specs.Cluster.Lab;
 
 namespace Ogrt.Specs.Cluster;
@@ -20,6 +21,26 @@ public sealed class RealClusterSpec(LabFixture fixture) : IClassFixture<LabFixtu
         Assert.Contains("keep-majority", output, StringComparison.Ordinal);
         // The first seed has founded it.
         Assert.StartsWith(Lab.Nodes[0].Name + "#", (await Lab.Nodes[2].ClusterAsync()).Id, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_stands_still_hides_nobody_elses_numbers()
+    {
+        await Lab.WholeAsync(Cancel);
+        LabNode still = Lab.Nodes[2];
+        still.Pause();
+        try
+        {
+            (_, string output, _) = await Lab.Nodes[0].CommandAsync("cluster", "show", "--json");
+            using JsonDocument document = JsonDocument.Parse(output);
+            var shards = document.RootElement.GetProperty("members").EnumerateArray().ToDictionary(m => m.GetProperty("node").GetString()!, m => m.TryGetProperty("shards", out JsonElement count) && count.ValueKind == JsonValueKind.Number);
+            Assert.Equal(Lab.Nodes.ToDictionary(n => n.Name, n => n != still), shards);
+        }
+        finally
+        {
+            still.Resume();
+        }
+        await Lab.WholeAsync(Cancel);
     }
 
     [Fact]

@@ -74,6 +74,29 @@ public sealed class TwoNodesSpec : IDisposable
         await Condition.HoldsAsync(() => a.Metrics.Active == jobs);
     }
 
+    [Fact]
+    public async Task A_node_that_joins_takes_over_its_share_of_the_jobs_though_nothing_more_comes_of_them()
+    {
+        const int jobs = 40;
+        const string Often = CountOnly + "\nakka.cluster.sharding.rebalance-interval = 200 ms";
+        await using TestNode a = await StartAsync("a", settings: Often);
+        a.Append(Next(200, jobs));
+        await a.DrainAsync();
+        Assert.Equal(jobs, a.Metrics.Active);
+
+        await using TestNode b = await StartAsync("b", a, Often);
+        await UpAsync(a, b);
+        // By shards, of which some have two jobs.
+        await Condition.HoldsAsync(() => Math.Min(a.Metrics.Active, b.Metrics.Active) >= jobs / 3 && a.Metrics.Active + b.Metrics.Active == jobs);
+
+        a.Append(Next(200, jobs));
+        b.Append(Next(200, jobs));
+        await a.DrainAsync();
+        await b.DrainAsync();
+        for (int job = 0; job < jobs; job++)
+            Assert.Equal(600UL / jobs, (await a.Shards.GetJobAsync(job.ToString(), TestContext.Current.CancellationToken))!.ProcessCount);
+    }
+
     [Theory]
     [InlineData(1, false)]
     [InlineData(2, false)]

@@ -58,6 +58,9 @@ internal sealed class ClusterLab : IAsyncDisposable
     /// <summary>This process as the servers see it.</summary>
     public IPAddress Host => _network.Address(ILabNetwork.Host);
 
+    /// <summary>The namespace of the name server, whose programs ask it; null where there are none.</summary>
+    public string? ClientSpace => _network.Space(ILabNetwork.NameServer);
+
     /// <summary>The folder of everything.</summary>
     public string Folder => _folder.Path;
 
@@ -257,9 +260,9 @@ internal sealed class ClusterLab : IAsyncDisposable
               port = {{LabNode.HttpPort}}
             }
             ogrt.ingest.listeners {
-              tcp.address = "{{address}}"
+              tcp.address = "{{(_options.TakesFramesEverywhere ? IPAddress.IPv6Any : address)}}"
               tcp.port = {{LabNode.FramePort}}
-              udp.address = "{{address}}"
+              udp.address = "{{(_options.TakesFramesEverywhere ? IPAddress.IPv6Any : address)}}"
               udp.port = {{LabNode.FramePort}}
             }
             ogrt.cluster-node {
@@ -276,7 +279,7 @@ internal sealed class ClusterLab : IAsyncDisposable
             """));
         var node = new LabNode(index, address, _network.Space(index), folder, data, configuration) 
         {
-            Disk = disk, Clock = clock, Processor = _options.OneProcessorEach ? index % Environment.ProcessorCount : null,
+            AddressV6 = _network.AddressV6(index), Disk = disk, Clock = clock, Processor = _options.OneProcessorEach ? index % Environment.ProcessorCount : null,
         };
         if (_options.KeepsJournals)
             Ledger.Keep(node.Journal);

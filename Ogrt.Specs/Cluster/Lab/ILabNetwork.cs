@@ -23,6 +23,9 @@ internal interface ILabNetwork : IDisposable
     /// <summary>The address of a node, from 0 on, or of another place.</summary>
     IPAddress Address(int place);
 
+    /// <summary>The IPv6 address of a place; null where there are no namespaces.</summary>
+    IPAddress? AddressV6(int place);
+
     /// <summary>Lets packets from one node to another get lost; only that way.</summary>
     /// <exception cref="NotSupportedException">There are no namespaces.</exception>
     void Cut(int from, int to);

@@ -27,6 +27,9 @@ internal sealed class LabNode(int index, IPAddress address, string? space, strin
 
     public IPAddress Address => address;
 
+    /// <summary>Its IPv6 address; null where there are no namespaces.</summary>
+    public IPAddress? AddressV6 { get; init; }
+
     /// <summary>As <c>cluster show</c> has it.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{address}:{ClusterPort}");
 

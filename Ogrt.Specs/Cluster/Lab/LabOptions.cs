@@ -18,6 +18,9 @@ internal sealed record LabOptions
     /// <summary>Whether each server has a small disk and a clock of its own, where that can be.</summary>
     public bool WithDisksAndClocks { get; init; }
 
+    /// <summary>Whether servers take frames at all their addresses, IPv6 among them. Needs namespaces.</summary>
+    public bool TakesFramesEverywhere { get; init; }
+
     /// <summary>Whether each server is held to one processor, in turn.</summary>
     public bool OneProcessorEach { get; init; }
 

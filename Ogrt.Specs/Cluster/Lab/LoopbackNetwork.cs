@@ -14,6 +14,8 @@ internal sealed class LoopbackNetwork : ILabNetwork
 
     public IPAddress Address(int place) => new([127, 77, (byte)_base, (byte)(place + 4)]);
 
+    public IPAddress? AddressV6(int place) => null;
+
     public void Cut(int from, int to) => throw new NotSupportedException("Without network namespaces the network cannot be cut.");
 
     public void Join(int from, int to)

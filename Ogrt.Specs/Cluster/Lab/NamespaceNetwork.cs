@@ -65,6 +65,12 @@ internal sealed class NamespaceNetwork : ILabNetwork
     public IPAddress Address(int place) => new([.. _net, (byte)(place < 0 ? 4 + place : 10 + place)]);
 
     /// <inheritdoc/>
+    // Of the unique local ones (RFC 4193), with the bytes of the IPv4 address.
+    public IPAddress AddressV6(int place) => new([0xfd, 0x4f, 0x47, 0x52, 0x54, _net[1], _net[2], 0, 0, 0, 0, 0, 0, 0, 0, Address(place).GetAddressBytes()[3]]);
+
+    IPAddress? ILabNetwork.AddressV6(int place) => AddressV6(place);
+
+    /// <inheritdoc/>
     public void Cut(int from, int to)
     {
         _cuts.Add((from, to));
@@ -129,6 +135,8 @@ internal sealed class NamespaceNetwork : ILabNetwork
             Ip("link", "set", outer, "master", _name);
             Ip("link", "set", outer, "up");
             Ip("-n", space, "addr", "add", Address(place) + "/24", "dev", "eth0");
+            // Without looking whether another has it, so that it can be used at once.
+            Ip("-n", space, "addr", "add", AddressV6(place) + "/64", "dev", "eth0", "nodad");
             Ip("-n", space, "link", "set", "eth0", "up");
             Ip("-n", space, "link", "set", "lo", "up");
             // `ip netns exec` lays it over /etc/resolv.conf.

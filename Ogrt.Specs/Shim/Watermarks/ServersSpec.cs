@@ -27,6 +27,21 @@ public sealed class ServersSpec(ShimFixture shim)
     }
 
     [Fact]
+    public void Addresses_that_no_server_can_have_are_left_out_of_what_a_name_has()
+    {
+        Assert.Equal(["192.0.2.3:7971", "[2001:db8::3]:7971"], Addresses(WithHosts("servers", "--family=both", "mixed.example").Succeeded()));
+        foreach (string name in new[] { "blocked.example", "own.example", "all.example", "many.example", "mapped.example" })
+        {
+            CommandResult result = WithHosts("servers", name);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains($"'{name}' has no address that can be used", result.Error, StringComparison.Ordinal);
+            Assert.Empty(result.Output);
+        }
+        Assert.Equal(["127.0.0.1:7971", "[::1]:7971"], Addresses(WithHosts("servers", "--family=both", "localhost").Succeeded()));
+        Assert.Equal(["127.0.0.9:7971"], Addresses(WithHosts("servers", "127.0.0.9").Succeeded())); // who says it means it
+    }
+
+    [Fact]
     public void A_file_is_replaced_in_one_step_and_can_be_read_by_all()
     {
         string folder = shim.NewFolder(), file = Path.Combine(folder, "servers");
@@ -92,6 +107,18 @@ public sealed class ServersSpec(ShimFixture shim)
             192.0.2.1 ogrt.example
             2001:db8::2 six.example
             fe80::1 local.example
+            0.0.0.0 mixed.example blocked.example
+            :: mixed.example blocked.example
+            127.0.1.1 mixed.example own.example
+            ::1 mixed.example own.example localhost
+            127.0.0.1 localhost
+            255.255.255.255 mixed.example all.example
+            224.0.0.1 mixed.example many.example
+            ff02::1 mixed.example many.example
+            ::ffff:192.0.2.9 mixed.example mapped.example
+            169.254.0.1 mixed.example
+            192.0.2.3 mixed.example
+            2001:db8::3 mixed.example
 
             """);
         File.WriteAllText(Path.Combine(folder, "nsswitch.conf"), "hosts: files\n");
