@@ -95,7 +95,7 @@ Task("Build-Shim")
     .Does<BuildParameters>(build => build.InstallShim(Context, build.ShimPrefix));
 
 Task("Build-Shim-To-Try")
-    .Does<BuildParameters>(build => build.InstallShim(Context, build.TryShimPrefix, "--allow-server-env"));
+    .Does<BuildParameters>(build => build.InstallShim(Context, build.TryShimPrefix, "--allow-env=OGRT_SERVERS"));
 
 Task("Run-Specs")
     .IsDependentOn("Build-Solution")

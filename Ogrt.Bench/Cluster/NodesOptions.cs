@@ -14,10 +14,11 @@ namespace Ogrt.Bench.Cluster;
 /// <param name="Hosts">Hosts that a job runs on.</param>
 /// <param name="WithEnds">Whether the end of each process follows it.</param>
 /// <param name="Span">How long is looked on.</param>
+/// <param name="WarmUp">How long frames come before what counts begins.</param>
 /// <param name="WithDatabase">Whether snapshots are in PostgreSQL, where it is installed; else in a directory.</param>
 /// <param name="Settings">Settings of the servers, KEY=VALUE.</param>
 internal sealed record NodesOptions(
-    int Nodes, double Rate, double Alone, int PerConnection, int Connections, int Runs, long Count, int JobCount, int Hosts, bool WithEnds, TimeSpan Span, bool WithDatabase, string[] Settings)
+    int Nodes, double Rate, double Alone, int PerConnection, int Connections, int Runs, long Count, int JobCount, int Hosts, bool WithEnds, TimeSpan Span, TimeSpan WarmUp, bool WithDatabase, string[] Settings)
 {
     /// <summary>Names of the jobs.</summary>
     public IReadOnlyList<string> Jobs => [.. Enumerable.Range(1, JobCount).Select(n => n.ToString(CultureInfo.InvariantCulture))];
@@ -26,12 +27,12 @@ internal sealed record NodesOptions(
     /// <exception cref="FormatException">There is no such command or option, or its value is impossible.</exception>
     public static NodesOptions Parse(ReadOnlySpan<string> arguments)
     {
-        var options = new NodesOptions(3, 1000, 0, 50, 4, 3, 1_000_000, 48, 1, false, TimeSpan.FromSeconds(60), true, []);
+        var options = new NodesOptions(3, 1000, 0, 50, 4, 3, 1_000_000, 48, 1, false, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(20), true, []);
         options = (arguments.IsEmpty ? "" : arguments[0]) switch
         {
             "restart" => options with { Rate = 20_000, Alone = 200, PerConnection = 20, Connections = 12 },
             "kill" or "leave" or "idle" => options,
-            "scale" => options with { Nodes = 2, Rate = 0, PerConnection = 100, Span = TimeSpan.FromSeconds(20), Settings = ["ogrt.sinks.local.enabled=off"] },
+            "scale" => options with { Nodes = 2, Rate = 0, PerConnection = 100, Connections = 16, WithEnds = true, WarmUp = TimeSpan.FromSeconds(90), Span = TimeSpan.FromSeconds(20), Settings = ["ogrt.sinks.local.enabled=off"] },
             "job" => options with { Rate = 0, Count = 2_000_000, JobCount = 1, Hosts = 64, WithDatabase = false, Settings = ["ogrt.sinks.local.enabled=off"] },
             _ => throw new FormatException("restart, kill, leave, scale, job or idle?"),
         };
@@ -51,6 +52,7 @@ internal sealed record NodesOptions(
                 "--hosts" => options with { Hosts = Whole(value, 100_000) },
                 "--ends" when value is "yes" or "no" => options with { WithEnds = value == "yes" },
                 "--seconds" => options with { Span = TimeSpan.FromSeconds(Whole(value, 86_400)) },
+                "--warm-up" => options with { WarmUp = TimeSpan.FromSeconds(Whole(value, 86_400)) },
                 "--store" when value is "postgresql" or "directory" => options with { WithDatabase = value == "postgresql" },
                 "--set" when value.Contains('=', StringComparison.Ordinal) => options with { Settings = [.. options.Settings, value] },
                 _ => throw new FormatException($"{arguments[n]} {value} is no option."),

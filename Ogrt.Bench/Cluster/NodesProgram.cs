@@ -11,10 +11,11 @@ internal static class NodesProgram
         nodes restart [--rate 20000] [--alone 200]              a rolling restart under load: what is lost, and how long senders wait
         nodes kill    [--rate 1000] [--runs 3]                  how soon after a SIGKILL the jobs live elsewhere
         nodes leave   [--rate 1000] [--runs 3]                  the same after a SIGTERM
-        nodes scale   [--nodes 2] [--seconds 20] [--runs 3]     one node on one processor, and several on one each
-        nodes job     [--count 2000000] [--hosts 64] [--ends yes]  one job over three nodes: time and memory of its tree
+        nodes scale   [--nodes 2] [--seconds 20] [--ends yes]   one node on one processor, and several on one each
+        nodes job     [--count 2000000] [--hosts 64]            one job over three nodes: time and memory of its tree
         nodes idle    [--seconds 60]                            three nodes without load
-        and with each: [--nodes 3] [--jobs 48] [--per-connection N] [--connections N] [--store postgresql|directory] [--set KEY=VALUE]…
+        and with each: [--nodes 3] [--jobs 48] [--per-connection N] [--connections N] [--warm-up SECONDS] [--runs N] [--ends yes|no]
+                           [--store postgresql|directory] [--set KEY=VALUE]…
         """;
 
     /// <summary>Runs one of them.</summary>

@@ -7,7 +7,7 @@ namespace Ogrt.Bench.Cluster;
 /// <summary>Each node is stopped in order and started again while processes come.</summary>
 internal static class RollingRestart
 {
-    private static readonly TimeSpan Before = TimeSpan.FromSeconds(20), After = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan After = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs it, and tells what was lost.</summary>
     public static async Task<int> RunAsync(NodesOptions options, CancellationToken cancel)
@@ -22,7 +22,7 @@ internal static class RollingRestart
         if (programs is null)
             Console.WriteLine($"({TrackedPrograms.Library} is not there, so no programs are run under it; ./build.sh bench builds it)");
         long start = Stopwatch.GetTimestamp();
-        await Task.Delay(Before, cancel);
+        await Task.Delay(options.WarmUp, cancel);
         foreach (LabNode node in lab.Nodes)
         {
             long begun = Stopwatch.GetTimestamp();

@@ -10,7 +10,7 @@ internal static class ScaledNodes
 {
     // What is on its way at any time; a multiple of it is a backlog.
     private const double MostBehind = 20_000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30), LookAgain = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     private sealed record Result(double Rate, double Cost, double Behind);
 
@@ -35,8 +35,8 @@ internal static class ScaledNodes
         await lab.StartAsync(cancel);
         using NodeLoad load = NodeLoad.Start(
             lab.Nodes, new NodeLoad.Plan(options.Jobs, options.Hosts, options.Rate, options.PerConnection, WithEnds: options.WithEnds, Threads: options.Connections));
-        // What the compiler does in the first half minute is not what a server does for months.
-        await LookOnAsync(lab, load, WarmUp, cancel);
+        // What the compiler does in the first minutes on one processor is not what a server does for months.
+        await LookOnAsync(lab, load, options.WarmUp, cancel);
         (double processor, double taken) = (lab.Nodes.Sum(n => n.ProcessorSeconds()), await TakenAsync(lab));
         long start = Stopwatch.GetTimestamp();
         await LookOnAsync(lab, load, options.Span, cancel);
