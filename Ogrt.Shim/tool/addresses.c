@@ -75,30 +75,30 @@ static bool is_localhost(const char *name)
     return length == suffix || name[length - suffix - 1] == '.';
 }
 
-/* Whether a server can be at an address that a name has. Name servers that block a name, or have nothing better, answer with
- * 0.0.0.0 or a loopback address, and every process would send there. Of a link-local address the preload library cannot say
- * which network card it belongs to. */
+/* Whether a server can be at an address that a name has. Name servers that block a name, or have nothing better, answer
+ * with 0.0.0.0 or a loopback address, and every process would send there. Of a link-local address the preload library
+ * cannot say which network card it belongs to. */
 static bool can_be_server_v4(const struct in_addr *address, bool local)
 {
     uint32_t bits = ntohl(address->s_addr);
     if (bits >> 24 == 127)
         return local;
-    return bits >> 24 != 0                /* this network: RFC 1122, section 3.2.1.3 */
-        && bits >> 16 != 0xa9fe           /* link-local: RFC 3927 */
-        && bits >> 28 < 0xe;              /* multicast, reserved, broadcast */
+    return bits >> 24 != 0         /* this network: RFC 1122, section 3.2.1.3 */
+           && bits >> 16 != 0xa9fe /* link-local: RFC 3927 */
+           && bits >> 28 < 0xe;    /* multicast, reserved, broadcast */
 }
 
 static bool can_be_server_v6(const struct in6_addr *address, bool local)
 {
     if (IN6_IS_ADDR_LOOPBACK(address))
         return local;
-    return !IN6_IS_ADDR_UNSPECIFIED(address) && !IN6_IS_ADDR_LINKLOCAL(address) && !IN6_IS_ADDR_MULTICAST(address)
-        && !IN6_IS_ADDR_V4MAPPED(address) && !IN6_IS_ADDR_V4COMPAT(address);
+    return !IN6_IS_ADDR_UNSPECIFIED(address) && !IN6_IS_ADDR_LINKLOCAL(address) && !IN6_IS_ADDR_MULTICAST(address) &&
+           !IN6_IS_ADDR_V4MAPPED(address) && !IN6_IS_ADDR_V4COMPAT(address);
 }
 
 /* Adds what there is of one family. */
-static size_t add_family(struct addresses *addresses, const struct addrinfo *found, int family, uint16_t port, bool local,
-                         bool *full)
+static size_t add_family(struct addresses *addresses, const struct addrinfo *found, int family, uint16_t port,
+                         bool local, bool *full)
 {
     size_t before = addresses->count;
     for (; found; found = found->ai_next) {
