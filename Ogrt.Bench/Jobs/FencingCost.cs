@@ -46,7 +46,7 @@ internal static class FencingCost
 
     private static async Task MeasureAsync(string store, string settings, int processes)
     {
-        Config config = OgrtCluster.Config(ConfigurationFactory.ParseString($"ogrt.jobs.snapshots {{\n{settings}\n}}\nogrt.cluster-node.port = 0"));
+        Config config = OgrtCluster.Config(ConfigurationFactory.ParseString($"ogrt.jobs.snapshots {{\n{settings}\n}}\nogrt.cluster-node.port = 0\nakka.loglevel = WARNING"));
         JobSettings jobs = JobSettings.Create(config);
         ActorSystem system = OgrtCluster.CreateSystem(config);
         await using IJobClaims claims = JobClaims.Create(jobs);
