@@ -99,10 +99,7 @@ internal sealed class NodeLoad : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stopped = true;
-        _going.Set();
-        foreach (Thread thread in _threads)
-            thread.Join();
+        StopAsync().GetAwaiter().GetResult();
         _going.Dispose();
     }
 

@@ -97,8 +97,7 @@ public sealed class ClientsOfAnAliasSpec(ShimFixture shim) : IClassFixture<ShimF
         double[] before = await Task.WhenAll(takers.Select(TakenAsync));
         string program = $"LD_PRELOAD={Prefix}/lib/libogrt.so OGRT_ACTIVE=yes JOBID={job} /bin/true";
         LabProgram.Run("ip", "netns", "exec", lab.ClientSpace!, "sh", "-ec", $"n=0; while [ $n -lt {Programs} ]; do {program}; n=$((n+1)); done");
-        int? count = null;
-        await lab.UntilAsync(async () => (count = await lab.CountProcessesAsync(job)) == Programs, $"{Programs} programs are in the tree of {job}", Cancel);
+        await lab.UntilAsync(async () => await lab.CountProcessesAsync(job) == Programs, $"{Programs} programs are in the tree of {job}", Cancel);
         double[] after = await Task.WhenAll(takers.Select(TakenAsync));
         Assert.All(before.Zip(after), taken => Assert.True(taken.Second > taken.First, $"Of {Programs} programs of {job} one of the servers was sent none."));
     }
