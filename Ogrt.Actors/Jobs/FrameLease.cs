@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Ogrt.Actors.Jobs;
 
 /// <summary>
-/// A pooled buffer on its way from the feed to a job of the same process, where it is given back after it was read. On a way
-/// that ends elsewhere, in another process or with an actor that has gone, the collector takes it.
+/// A pooled buffer on its way to a job, from the feed or from the bytes that came from another node. It is given back after it was
+/// read: by the job, or by what makes bytes of it for another node. On a way that ends elsewhere, as with an actor that has
+/// gone, the collector takes it.
 /// </summary>
 internal sealed class FrameLease(byte[] buffer)
 {

@@ -21,10 +21,8 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
     protected override GraphStageLogic CreateLogic(Attributes inheritedAttributes) => new Logic(this, reader, origin, settings, metrics, replay);
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "A stage is disposed of in PostStop.")]
-    private sealed class Logic : TimerGraphStageLogic
+    private sealed class Logic : GraphStageLogic
     {
-        private const string LingerTimer = "linger";
-
         private readonly JobFeedSource _stage;
         private readonly JournalReader _reader;
         private readonly Guid _origin;
@@ -35,6 +33,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         private readonly List<JobBatch> _open = [];
         private readonly CancellationTokenSource _stop = new();
         private readonly Action<bool> _readable;
+        private readonly Action _lingered;
         private readonly Action<Exception> _failed;
 
         /// <summary>Whether the last read took all there was.</summary>
@@ -51,6 +50,7 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             _replay = replay;
             _router = new JobRouter(settings, replay is null ? metrics.Hosts : null);
             _readable = GetAsyncCallback<bool>(OnReadable);
+            _lingered = GetAsyncCallback(ReadOrWait);
             _failed = GetAsyncCallback<Exception>(FailStage);
             SetHandler(stage._out, onPull: OnPull);
         }
@@ -61,12 +61,10 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
             if (_replay is not null)
                 ReadAgain();
             else if (_drained && _settings.FeedLinger > TimeSpan.Zero)
-                ScheduleOnce(LingerTimer, _settings.FeedLinger);
+                _ = LingerAsync();
             else
                 ReadOrWait();
         }
-
-        protected override void OnTimer(object timerKey) => ReadOrWait();
 
         /// <summary>Reads on in what is to be sent again, past what no job wants.</summary>
         private void ReadAgain()
@@ -94,6 +92,14 @@ internal sealed class JobFeedSource(JournalReader reader, Guid origin, JobSettin
         {
             _stop.Cancel();
             _stop.Dispose();
+        }
+
+        // Not by Akka's scheduler, whose ticks are longer than this.
+        private async Task LingerAsync()
+        {
+            await Task.Delay(_settings.FeedLinger, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!_stop.IsCancellationRequested)
+                _lingered();
         }
 
         private async Task WaitAsync()

@@ -28,8 +28,13 @@ public interface IJobMessage
 public sealed record JobFrames(
     string EntityId, Guid Origin, long Previous, long First, long Next, int Count, ReadOnlyMemory<byte> Records) : IJobMessage
 {
-    /// <summary>The rented memory that <see cref="Records"/> lies in, which the job gives back; null when it is rented from nobody.</summary>
+    /// <summary>The rented memory that <see cref="Records"/> lies in, which whoever reads them last gives back, a job or the way to
+    /// another node; null when it is rented from nobody.</summary>
     internal FrameLease? Lease { get; init; }
+
+    /// <summary>What went or is to go to another node; null as long as it does not. Made once: a connection that takes no more for
+    /// the moment asks for it again, when <see cref="Records"/> have been given back.</summary>
+    internal byte[]? Serialized { get; set; }
 }
 
 /// <summary>Job to feed: all frames of the job from this journal before the offset are in its tree, though not all in a saved

@@ -11,7 +11,7 @@ internal static class IdleNodes
     /// <summary>Looks on for a while, after the compiler is done with what a start needs.</summary>
     public static async Task<int> RunAsync(NodesOptions options, CancellationToken cancel)
     {
-        await using ClusterLab lab = await NodesProgram.LabAsync(options, options.Nodes, oneProcessorEach: false, cancel);
+        await using ClusterLab lab = await NodesProgram.LabAsync(options, options.Nodes, cancel);
         await lab.StartAsync(cancel);
         await Task.Delay(Before, cancel);
         double[] before = [.. lab.Nodes.Select(n => n.ProcessorSeconds())];

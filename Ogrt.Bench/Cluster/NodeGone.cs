@@ -12,7 +12,7 @@ internal static class NodeGone
     /// <summary>Runs it on one node after the other.</summary>
     public static async Task<int> RunAsync(NodesOptions options, bool inOrder, CancellationToken cancel)
     {
-        await using ClusterLab lab = await NodesProgram.LabAsync(options, options.Nodes, oneProcessorEach: false, cancel);
+        await using ClusterLab lab = await NodesProgram.LabAsync(options, options.Nodes, cancel);
         await lab.StartAsync(cancel);
         using NodeLoad load = NodeLoad.Start(lab.Nodes, new NodeLoad.Plan(options.Jobs, options.Hosts, options.Rate, options.PerConnection, Threads: options.Connections));
         List<double> took = [];

@@ -16,9 +16,10 @@ namespace Ogrt.Bench.Cluster;
 /// <param name="Span">How long is looked on.</param>
 /// <param name="WarmUp">How long frames come before what counts begins.</param>
 /// <param name="WithDatabase">Whether snapshots are in PostgreSQL, where it is installed; else in a directory.</param>
+/// <param name="Share">The part of the first processor that each server has, where 1 is a processor for each.</param>
 /// <param name="Settings">Settings of the servers, KEY=VALUE.</param>
 internal sealed record NodesOptions(
-    int Nodes, double Rate, double Alone, int PerConnection, int Connections, int Runs, long Count, int JobCount, int Hosts, bool WithEnds, TimeSpan Span, TimeSpan WarmUp, bool WithDatabase, string[] Settings)
+    int Nodes, double Rate, double Alone, int PerConnection, int Connections, int Runs, long Count, int JobCount, int Hosts, bool WithEnds, TimeSpan Span, TimeSpan WarmUp, bool WithDatabase, double Share, string[] Settings)
 {
     /// <summary>Names of the jobs.</summary>
     public IReadOnlyList<string> Jobs => [.. Enumerable.Range(1, JobCount).Select(n => n.ToString(CultureInfo.InvariantCulture))];
@@ -27,7 +28,7 @@ internal sealed record NodesOptions(
     /// <exception cref="FormatException">There is no such command or option, or its value is impossible.</exception>
     public static NodesOptions Parse(ReadOnlySpan<string> arguments)
     {
-        var options = new NodesOptions(3, 1000, 0, 50, 4, 3, 1_000_000, 48, 1, false, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(20), true, []);
+        var options = new NodesOptions(3, 1000, 0, 50, 4, 3, 1_000_000, 48, 1, false, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(20), true, 1, []);
         options = (arguments.IsEmpty ? "" : arguments[0]) switch
         {
             "restart" => options with { Rate = 20_000, Alone = 200, PerConnection = 20, Connections = 12 },
@@ -54,12 +55,16 @@ internal sealed record NodesOptions(
                 "--seconds" => options with { Span = TimeSpan.FromSeconds(Whole(value, 86_400)) },
                 "--warm-up" => options with { WarmUp = TimeSpan.FromSeconds(Whole(value, 86_400)) },
                 "--store" when value is "postgresql" or "directory" => options with { WithDatabase = value == "postgresql" },
+                "--share" => options with { Share = Part(value) },
                 "--set" when value.Contains('=', StringComparison.Ordinal) => options with { Settings = [.. options.Settings, value] },
                 _ => throw new FormatException($"{arguments[n]} {value} is no option."),
             };
         }
         return options;
     }
+
+    private static double Part(string value) =>
+        double.TryParse(value, CultureInfo.InvariantCulture, out double number) && number is >= 0.1 and <= 1 ? number : throw new FormatException($"{value} is no number from 0.1 to 1.");
 
     private static int Whole(string value, int most) =>
         int.TryParse(value, CultureInfo.InvariantCulture, out int number) && number >= 1 && number <= most ? number : throw new FormatException($"{value} is no number from 1 to {most}.");

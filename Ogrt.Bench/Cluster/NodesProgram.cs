@@ -11,7 +11,9 @@ internal static class NodesProgram
         nodes restart [--rate 20000] [--alone 200]              a rolling restart under load: what is lost, and how long senders wait
         nodes kill    [--rate 1000] [--runs 3]                  how soon after a SIGKILL the jobs live elsewhere
         nodes leave   [--rate 1000] [--runs 3]                  the same after a SIGTERM
-        nodes scale   [--nodes 2] [--seconds 20] [--ends yes]   one node on one processor, and several on one each
+        nodes scale   [--nodes 2] [--seconds 20] [--ends yes] [--share 0.5]   one node on one processor, several on one each, as many
+                                                                that are no cluster; with --share each has that part of the first
+                                                                processor (to be run with taskset on another)
         nodes job     [--count 2000000] [--hosts 64]            one job over three nodes: time and memory of its tree
         nodes idle    [--seconds 60]                            three nodes without load
         and with each: [--nodes 3] [--jobs 48] [--per-connection N] [--connections N] [--warm-up SECONDS] [--runs N] [--ends yes|no]
@@ -63,11 +65,11 @@ internal static class NodesProgram
     }
 
     /// <summary>A laboratory with the settings that a server has by itself, and those of the options.</summary>
-    public static Task<ClusterLab> LabAsync(NodesOptions options, int nodes, bool oneProcessorEach, CancellationToken cancel) => ClusterLab.CreateAsync(
+    public static Task<ClusterLab> LabAsync(NodesOptions options, int nodes, CancellationToken cancel, params int[] processors) => ClusterLab.CreateAsync(
         new LabOptions
         {
             Nodes = nodes,
-            OneProcessorEach = oneProcessorEach,
+            Processors = processors,
             WithDatabase = options.WithDatabase && PostgreSqlServer.Missing.Length == 0,
             Settings = string.Join('\n', options.Settings.Select(Line)),
         },

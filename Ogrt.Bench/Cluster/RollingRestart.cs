@@ -12,7 +12,7 @@ internal static class RollingRestart
     /// <summary>Runs it, and tells what was lost.</summary>
     public static async Task<int> RunAsync(NodesOptions options, CancellationToken cancel)
     {
-        await using ClusterLab lab = await NodesProgram.LabAsync(options, options.Nodes, oneProcessorEach: false, cancel);
+        await using ClusterLab lab = await NodesProgram.LabAsync(options, options.Nodes, cancel);
         await lab.StartAsync(cancel);
         using NodeLoad load = NodeLoad.Start(
             lab.Nodes, new NodeLoad.Plan(options.Jobs, options.Hosts, options.Rate - options.Alone, options.PerConnection, Threads: options.Connections));

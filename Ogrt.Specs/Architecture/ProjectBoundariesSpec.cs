@@ -9,7 +9,7 @@ public sealed class ProjectBoundariesSpec
     [Theory]
     [InlineData("Ogrt.Wire", "Google.Protobuf")]
     [InlineData("Ogrt.Journal", "")]
-    [InlineData("Ogrt.Actors", "Ogrt.Wire,Ogrt.Journal,Akka,Google.Protobuf,DnsClient,Npgsql")]
+    [InlineData("Ogrt.Actors", "Ogrt.Wire,Ogrt.Journal,Akka,Google.Protobuf,DnsClient,K4os,Npgsql")]
     [InlineData("Ogrt.Sinks", "Ogrt.Wire,Ogrt.Journal,Akka,Google.Protobuf,Microsoft.Data.Sqlite,SQLitePCLRaw")]
     public void A_project_uses_only_what_the_architecture_grants_it(string project, string granted)
     {

@@ -56,7 +56,7 @@ internal static class SoakProgram
             key.Cancel = true;
             interrupted.Cancel();
         };
-        var options = new SoakOptions(seed, rate, PoisonEvery: 10_000);
+        var options = new SoakOptions(seed, rate, PoisonEvery: 10_000) { DatabaseAway = TimeSpan.FromMinutes(1) };
         string again = string.Create(
             CultureInfo.InvariantCulture, $"-- {(isCluster ? "cluster " : "")}{(isEach ? "each " : "")}--rounds 1 --rate {rate} --steps {steps}");
         return await RunAsync(options, minutes, rounds, isCluster ? ClusterAsync : ServerAsync, again);

@@ -149,13 +149,14 @@ internal sealed class ClusterFaultRun : IAsyncDisposable
     }
 
     // As long as it takes a node to be put out, and a while beyond it.
-    private static TimeSpan LeastTime(ClusterFaultKind kind) => kind switch
+    private TimeSpan LeastTime(ClusterFaultKind kind) => kind switch
     {
         ClusterFaultKind.Pause => TimeSpan.FromSeconds(15),
         ClusterFaultKind.Flapping => 4 * FlapEvery,
         ClusterFaultKind.Partition or ClusterFaultKind.PartitionAll or ClusterFaultKind.OneWay or ClusterFaultKind.KillNode or ClusterFaultKind.KillCoordinator
             or ClusterFaultKind.KillTwo => TimeSpan.FromSeconds(11),
         ClusterFaultKind.RollingRestart or ClusterFaultKind.OtherShards => TimeSpan.Zero,
+        ClusterFaultKind.DatabaseStopped => _options.DatabaseAway,
         _ => TimeSpan.FromSeconds(6),
     };
 

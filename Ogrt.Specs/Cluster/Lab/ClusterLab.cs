@@ -279,7 +279,7 @@ internal sealed class ClusterLab : IAsyncDisposable
             """));
         var node = new LabNode(index, address, _network.Space(index), folder, data, configuration) 
         {
-            AddressV6 = _network.AddressV6(index), Disk = disk, Clock = clock, Processor = _options.OneProcessorEach ? index % Environment.ProcessorCount : null,
+            AddressV6 = _network.AddressV6(index), Disk = disk, Clock = clock, Processor = _options.Processors is { Count: > 0 } held ? held[index % held.Count] : null,
         };
         if (_options.KeepsJournals)
             Ledger.Keep(node.Journal);

@@ -21,8 +21,8 @@ internal sealed record LabOptions
     /// <summary>Whether servers take frames at all their addresses, IPv6 among them. Needs namespaces.</summary>
     public bool TakesFramesEverywhere { get; init; }
 
-    /// <summary>Whether each server is held to one processor, in turn.</summary>
-    public bool OneProcessorEach { get; init; }
+    /// <summary>The processors that the servers are held to, in turn; none where they are not held.</summary>
+    public IReadOnlyList<int> Processors { get; init; } = [];
 
     /// <summary>Further settings of every server, as lines of its configuration file.</summary>
     public string Settings { get; init; } = "";
