@@ -1,14 +1,13 @@
 using Akka.Actor;
 using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Cluster.Formation;
+using Ogrt.Specs.Cluster.Wire;
 
 namespace Ogrt.Specs.Cluster;
 
-public sealed class ClusterSerializerSpec : IDisposable
+public sealed class ClusterSerializerSpec(SerializingSystem serializing) : IClassFixture<SerializingSystem>
 {
-    private readonly ActorSystem _system = ActorSystem.Create("serializer", OgrtCluster.Config(
-        Akka.Configuration.ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF"))
-        .WithFallback(Akka.Configuration.ConfigurationFactory.Default()));
+    private readonly ActorSystem _system = serializing.System;
 
     public static TheoryData<IClusterMessage> Messages { get; } = new((IClusterMessage[])
     [
@@ -18,8 +17,6 @@ public sealed class ClusterSerializerSpec : IDisposable
         new LeaveRequest("10.0.0.1:7972"),
         LeaveStarted.Instance,
     ]);
-
-    public void Dispose() => _system.Dispose();
 
     [Theory]
     [MemberData(nameof(Messages))]

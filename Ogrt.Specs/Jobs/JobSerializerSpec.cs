@@ -1,24 +1,14 @@
 using Akka.Actor;
 using Google.Protobuf;
-using Ogrt.Actors.Cluster;
 using Ogrt.Actors.Jobs;
 using Ogrt.Actors.Jobs.Protocol;
+using Ogrt.Specs.Cluster.Wire;
 
 namespace Ogrt.Specs.Jobs;
 
-public sealed class JobSerializerSpec : IDisposable
+public sealed class JobSerializerSpec(SerializingSystem serializing) : IClassFixture<SerializingSystem>
 {
-    private readonly TempDirectory _directory = new();
-    private readonly ActorSystem _system;
-
-    public JobSerializerSpec() => _system = ActorSystem.Create("serializer",
-        OgrtCluster.Config($"akka.loglevel = WARNING, akka.stdout-loglevel = WARNING, ogrt.jobs.snapshots.directory = \"{_directory["s"]}\""));
-
-    public void Dispose()
-    {
-        _system.Terminate().GetAwaiter().GetResult();
-        _directory.Dispose();
-    }
+    private readonly ActorSystem _system = serializing.System;
 
     private static readonly object[] Examples =
     [

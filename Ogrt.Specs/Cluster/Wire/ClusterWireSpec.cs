@@ -14,14 +14,12 @@ namespace Ogrt.Specs.Cluster.Wire;
 /// Servers of two versions talk during a rolling change, and the next version reads this one's snapshots: what crosses nodes or
 /// is stored has been recorded, and is read for ever. docs/cluster-wire.md tells how formats may change.
 /// </summary>
-public sealed class ClusterWireSpec : IDisposable
+public sealed class ClusterWireSpec(SerializingSystem serializing) : IClassFixture<SerializingSystem>
 {
     private static readonly Guid Journal = new("00112233-4455-6677-8899-aabbccddeeff");
     private static readonly Incarnation Asker = new(new NodeAddress("10.0.0.1", 7972), 0x1234567890), Answerer = new(new NodeAddress("fd00::1", 7973), 7);
 
-    private readonly ActorSystem _system = ActorSystem.Create("wire", OgrtCluster.Config(
-        Akka.Configuration.ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF"))
-        .WithFallback(Akka.Configuration.ConfigurationFactory.Default()));
+    private readonly ActorSystem _system = serializing.System;
 
     private static readonly (string Name, object Message)[] Examples =
     [
@@ -43,8 +41,6 @@ public sealed class ClusterWireSpec : IDisposable
     ];
 
     public static TheoryData<string> Names => [.. Examples.Select(e => e.Name)];
-
-    public void Dispose() => _system.Dispose();
 
     [Fact]
     public void Everything_that_crosses_nodes_or_is_stored_has_been_recorded()
