@@ -17,6 +17,10 @@ internal sealed unsafe class AcceptLoop : IDisposable
     /// <summary>How long the thread sleeps before it looks whether it should stop.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>At the end, how long nobody must have come, and how long that is waited for. A client that has had the answer of the
+    /// kernel sends what it has at once; of its time to find another server this takes a part.</summary>
+    private static readonly TimeSpan LastQuiet = TimeSpan.FromMilliseconds(10), LongestLast = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Enough to make the cost of an append small, and little enough to be written soon.</summary>
     private const int BatchFrames = 64;
     private const int BatchBytes = 256 * 1024;
@@ -69,11 +73,9 @@ internal sealed unsafe class AcceptLoop : IDisposable
                     WaitForConnection();
             }
 
-            // Clients whose connections the kernel has already completed believe that they have been heard.
-            for (int left = _context.Settings.Backlog; left > 0 && AcceptOne(); left--)
-            {
-            }
-
+            AcceptLast();
+            // First of all, as what is completed behind the last look would be lost with the socket.
+            _listener.Dispose();
             Flush();
         }
         finally
@@ -84,6 +86,22 @@ internal sealed unsafe class AcceptLoop : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
+
+    /// <summary>Accepts what clients believe to have been heard: what the kernel has completed, and what it is just completing. New
+    /// clients are ignored meanwhile, and a moment later refused, so that each finds the next server.</summary>
+    private void AcceptLast()
+    {
+        bool isLast = NativeSocket.TryIgnoreConnects(_listener);
+        long end = Environment.TickCount64 + (long)LongestLast.TotalMilliseconds;
+        int left = _context.Settings.Backlog;
+        do
+        {
+            for (; left > 0 && AcceptOne(); left--)
+            {
+            }
+        }
+        while (isLast && left > 0 && Environment.TickCount64 < end && Poll(LastQuiet));
+    }
 
     /// <summary>Accepts a connection and deals with it.</summary>
     /// <returns>Whether there may be another one at once.</returns>
@@ -188,12 +206,19 @@ internal sealed unsafe class AcceptLoop : IDisposable
     private void WaitForConnection()
     {
         Flush();
+        _ = Poll(Tick);
+    }
+
+    /// <summary>Waits for a connection.</summary>
+    /// <returns>Whether there is one.</returns>
+    private bool Poll(TimeSpan time)
+    {
         var waiting = new NativeSocket.PollDescriptor
         {
             Descriptor = (int)_listener.SafeHandle.DangerousGetHandle(),
             Events = NativeSocket.PollIn,
         };
-        _ = NativeSocket.Poll(&waiting, 1, (int)Tick.TotalMilliseconds);
+        return NativeSocket.Poll(&waiting, 1, (int)time.TotalMilliseconds) > 0;
     }
 
     private void Pause(TimeSpan time)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Ogrt.Actors.Ingest;
@@ -13,6 +14,7 @@ internal static unsafe partial class NativeSocket
     public const int SolSocket = 1;
     public const int SoReceiveBuffer = 8;
     public const int SoReceiveTimeout = 20;
+    public const int SoAttachFilter = 26;
     public const int SoReceiveBufferForce = 33;
     public const int SoMemoryInfo = 55;
     public const int ProtocolTcp = 6;
@@ -60,6 +62,45 @@ internal static unsafe partial class NativeSocket
     /// <summary><c>nanosleep</c>, which .NET has only in milliseconds; it may end early.</summary>
     [LibraryImport("libc", EntryPoint = "nanosleep")]
     public static partial int Sleep(in TimeSpec duration, void* remaining);
+
+    /// <summary>Lets the kernel pass over clients that begin to connect, as if their packets had got lost; connections that have begun
+    /// go on to be completed and accepted.</summary>
+    /// <returns>Whether it does; not where a sandbox forbids socket filters.</returns>
+    public static bool TryIgnoreConnects(Socket listener)
+    {
+        // On a listening socket a filter sees each packet from the TCP header on (tcp_filter in Linux's net/ipv4/tcp_ipv4.c).
+        const ushort LoadByte = 0x30, And = 0x54, JumpIfEqual = 0x15, Return = 0x06;
+        const uint Flags = 13, Syn = 0x02, Ack = 0x10;
+        ReadOnlySpan<FilterInstruction> filter =
+        [
+            new(LoadByte, 0, 0, Flags), new(And, 0, 0, Syn | Ack), new(JumpIfEqual, 0, 1, Syn), new(Return, 0, 0, 0), new(Return, 0, 0, uint.MaxValue),
+        ];
+        fixed (FilterInstruction* instructions = filter)
+        {
+            var program = new FilterProgram { Length = (ushort)filter.Length, Instructions = instructions };
+            try
+            {
+                listener.SetRawSocketOption(SolSocket, SoAttachFilter, new ReadOnlySpan<byte>(&program, sizeof(FilterProgram)));
+                return true;
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary><c>struct sock_filter</c>: operation, jumps, operand.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct FilterInstruction(ushort Operation, byte JumpIfTrue, byte JumpIfFalse, uint Operand);
+
+    /// <summary><c>struct sock_fprog</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FilterProgram
+    {
+        public ushort Length;
+        public FilterInstruction* Instructions;
+    }
 
     /// <summary><c>struct timespec</c> of 64-bit Linux.</summary>
     [StructLayout(LayoutKind.Sequential)]

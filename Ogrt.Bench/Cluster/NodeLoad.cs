@@ -158,7 +158,8 @@ internal sealed class NodeLoad : IDisposable
             int socket = Libc.Socket(Libc.AddressFamilyInet, Libc.SocketStream | Libc.NonBlocking, 0);
             _ = Libc.Connect(socket, &server, sizeof(Libc.SocketAddressInet));
             var wait = new Libc.PollDescriptor { Socket = socket, Wanted = Libc.PollOut };
-            int left = (int)(Deadline - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
+            // A server that does not answer takes its share of the time, not all of it.
+            int left = (int)((Deadline - Stopwatch.GetElapsedTime(start)) / (Math.Min(MostServers, _servers.Length) - tries)).TotalMilliseconds;
             // A connection that was refused shows as one that cannot be written to.
             sent = Libc.Poll(&wait, 1, Math.Max(0, left)) == 1 && Libc.Send(socket, frame, length, Libc.NoSignal) == length;
             _ = Libc.Close(socket);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Ogrt.Actors.Ingest;
 
@@ -59,6 +60,46 @@ public sealed class StopSpec
 
         Assert.Equal(400, ingest.Metrics.FramesTotal);
         await ingest.ReadAsync(400);
+    }
+
+    [Fact]
+    public async Task What_clients_send_while_it_stops_is_taken_or_refused_and_never_lost()
+    {
+        for (int round = 0; round < 5; round++)
+        {
+            await using IngestFixture ingest = await IngestFixture.StartAsync();
+            IPEndPoint server = ingest.EndPoint("tcp");
+            long sent = 0;
+            // As the preload library sends: what was written to an open connection has been sent, and nobody waits for an answer.
+            Task[] clients = [.. Enumerable.Range(0, 4).Select(client => Task.Factory.StartNew(
+                () =>
+                {
+                    byte[] frame = Frames.Process(client);
+                    while (TrySend(server, frame))
+                        Interlocked.Increment(ref sent);
+                },
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+            await IngestFixture.Until(() => ingest.Metrics.FramesTotal > 200, "clients send");
+
+            await ingest.Host.StopAsync();
+
+            await Task.WhenAll(clients);
+            Assert.Equal(sent, ingest.Metrics.FramesTotal);
+        }
+    }
+
+    private static bool TrySend(IPEndPoint server, byte[] frame)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(server);
+            return socket.Send(frame) == frame.Length;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return false;
+        }
     }
 
     [Fact]
