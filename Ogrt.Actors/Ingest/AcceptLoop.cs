@@ -93,14 +93,14 @@ internal sealed unsafe class AcceptLoop : IDisposable
     {
         bool isLast = NativeSocket.TryIgnoreConnects(_listener);
         long end = Environment.TickCount64 + (long)LongestLast.TotalMilliseconds;
-        int left = _context.Settings.Backlog;
+        int left = isLast ? int.MaxValue : _context.Settings.Backlog;
         do
         {
             for (; left > 0 && AcceptOne(); left--)
             {
             }
         }
-        while (isLast && left > 0 && Environment.TickCount64 < end && Poll(LastQuiet));
+        while (isLast && Environment.TickCount64 < end && Poll(LastQuiet));
     }
 
     /// <summary>Accepts a connection and deals with it.</summary>

@@ -25,8 +25,8 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
     private const string StopManifest = "X";
     private const string SnapshotManifest = "P1";
 
-    // Frames of a job resemble each other: the same libraries, modules and variables. Packing them costs less than what is done with
-    // their bytes on the way, which is copied nine times.
+    // Frames of a job resemble each other: the same libraries, modules and variables. Packing them costs less than
+    // the dozen arrays that their bytes are copied into on the way (docs/decisions/0014-frames-are-packed-between-nodes.md).
     private const int LeastToPack = 1024;
 
     // Far above a batch, and above the largest frame alone.

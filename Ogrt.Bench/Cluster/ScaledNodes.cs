@@ -6,8 +6,8 @@ namespace Ogrt.Bench.Cluster;
 
 /// <summary>What one node on one processor takes for good, what several of a cluster on one each take, and what as many that are
 /// no cluster take: into journal and tree, as fast as it goes without a backlog that grows.</summary>
-/// <remarks>Those apart have the same neighbours, the sender among them, and nothing between them: more than they take, a
-/// cluster cannot take on the same machine.</remarks>
+/// <remarks>Those apart have the same neighbours, the sender among them, and nothing between them; but each job has a tree on every
+/// one of them.</remarks>
 internal static class ScaledNodes
 {
     // What is on its way at any time; a multiple of it is a backlog.
