@@ -33,6 +33,7 @@ public static class ClusterAdvice
         yield return string.Create(CultureInfo.InvariantCulture,
             $"a node joins the cluster that it finds. A new one is founded by {who}, once {node.RequiredNodes} of {node.ExpectedNodes} nodes agree and nothing has changed for {node.StableMargin.TotalSeconds:0.###} s.");
         yield return $"{SplitBrainStrategy.Explain(node)}.";
+        yield return "a store of type local has what came to its node, and the records of jobs that live there; one Elasticsearch or Splunk for all nodes has everything.";
         if (!node.HostsJobs) yield return "this node takes frames in and delivers them; jobs live on nodes with the role \"jobs\".";
     }
 }

@@ -145,6 +145,7 @@ public class ClusterSettingsSpec
         string notes = string.Join('\n', ClusterAdvice.Notes(settings));
         Assert.Contains("once 2 of 3 nodes agree", notes, StringComparison.Ordinal);
         Assert.Contains("keep-majority", notes, StringComparison.Ordinal);
+        Assert.Contains("a store of type local has what came to its node", notes, StringComparison.Ordinal);
         Assert.Contains("jobs live on nodes with the role", notes, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Ogrt.Specs.Cluster.Lab;
 
@@ -41,6 +42,40 @@ public sealed class RealClusterSpec(LabFixture fixture) : IClassFixture<LabFixtu
             still.Resume();
         }
         await Lab.WholeAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task What_is_in_the_store_of_a_node_is_not_taken_for_everything()
+    {
+        await Lab.WholeAsync(Cancel);
+        (int code, _, string said) = await Lab.Nodes[0].CommandAsync("jobs", "--job", "nobody");
+        Assert.Equal(1, code);
+        Assert.Contains("No job matches.", said, StringComparison.Ordinal);
+        Assert.Contains("Each node of a cluster has a store of its own", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_has_all_its_processes_on_each_node_and_a_node_says_that_its_store_has_not()
+    {
+        await Lab.WholeAsync(Cancel);
+        int pid = 1000;
+        foreach (LabNode node in Lab.Nodes)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(node.Address, LabNode.FramePort, Cancel);
+            NetworkStream stream = client.GetStream();
+            await stream.WriteAsync(Jobs.Frames.Frame(Jobs.Frames.Process(pid++, 7, path: "/opt/spread", job: "spread")), Cancel);
+            client.Client.Shutdown(SocketShutdown.Send);
+            Assert.Equal(0, await stream.ReadAsync(new byte[1], Cancel));
+        }
+        foreach (LabNode node in Lab.Nodes)
+        {
+            await Lab.UntilAsync(async () =>
+            {
+                (_, string output, string error) = await node.CommandAsync("tree", "spread", "--expand");
+                return output.Contains("3 processes", StringComparison.Ordinal) && error.Contains("The store has 1 of the job's 3 processes", StringComparison.Ordinal);
+            }, $"{node.Name} tells of the job", Cancel);
+        }
     }
 
     [Fact]

@@ -73,6 +73,8 @@ internal static class JobsCommand
             else if (jobs.Count > 0) WriteTable(context.Terminal, jobs, parse.GetValue(plain));
             else context.Terminal.Error.WriteLine("No job matches.");
             if (more) context.Terminal.Error.WriteLine($"Only the newest {count} are shown; --limit 0 shows all.");
+            if (settings.Node.IsMultiNode)
+                context.Terminal.Error.WriteLine("Each node of a cluster has a store of its own: this one has what came to this node, and the records of jobs that live here.");
             return jobs.Count > 0 ? ExitCode.Ok : ExitCode.Found;
         });
         return command;

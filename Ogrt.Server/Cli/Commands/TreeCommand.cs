@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Ogrt.Server.Configuration;
 using Ogrt.Sinks.Local;
 using Ogrt.Wire.Protocol;
@@ -57,6 +58,11 @@ internal static class TreeCommand
             context.Terminal.Error.WriteLine($"The job has more than {ExpandedTree.MaxProcesses} processes: alike ones stay together.");
         else if (expanded.Nodes.Count > 0)
             context.Say(parse, $"Each process from the store {path}.");
+        if (expanded is { Nodes.Count: > 0 } && (ulong)expanded.Nodes.Count < record.ProcessCount)
+        {
+            context.Terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"The store has {expanded.Nodes.Count} of the job's {record.ProcessCount} processes; the others came to other nodes of the cluster, are on their way, or have been deleted."));
+        }
         return expanded is { Nodes.Count: > 0 } ? expanded : record;
     }
 }
