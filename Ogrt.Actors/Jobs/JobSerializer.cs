@@ -38,7 +38,7 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
     /// <inheritdoc/>
     public override string Manifest(object o) => o switch
     {
-        JobFrames m => m.Records.Length < LeastToPack ? FramesManifest : PackedFramesManifest,
+        JobFrames m => IsPacked(m) ? PackedFramesManifest : FramesManifest,
         JobFramesSaved => SavedManifest,
         JobFramesApplied => AppliedManifest,
         JobFramesRefused => RefusedManifest,
@@ -113,6 +113,8 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
     internal static Guid ToGuid(ByteString bytes) =>
         bytes.Length == 16 ? new Guid(bytes.Span) : throw new ArgumentException("The id of a journal has 16 bytes.", nameof(bytes));
 
+    private static bool IsPacked(JobFrames frames) => frames.Records.Length >= LeastToPack;
+
     /// <summary>Frames that go to another node are read for the last time here.</summary>
     private static byte[] ToNode(JobFrames frames)
     {
@@ -134,7 +136,7 @@ public sealed class JobSerializer(ExtendedActorSystem system) : SerializerWithSt
             Count = frames.Count,
             Records = UnsafeByteOperations.UnsafeWrap(frames.Records),
         };
-        if (frames.Records.Length < LeastToPack)
+        if (!IsPacked(frames))
             return message.ToByteArray();
         byte[] packed = ArrayPool<byte>.Shared.Rent(LZ4Codec.MaximumOutputSize(frames.Records.Length));
         try
